@@ -1,0 +1,137 @@
+"""Who may see a case and who may do what with it: the only road to a case.
+
+A foreign case and a missing one look exactly alike.
+"""
+
+from django.db.models import Exists, OuterRef, Q
+from django.http import Http404
+
+from jiesu.cases.case_query import CaseQuerySet
+from jiesu.cases.models import Assignment, Case, Part
+from jiesu.org.models import Member
+from jiesu.org.rights import SEES_ALL, SEES_OWN_UNIT, Right, may
+from jiesu.rules.workflow import FACTS, Action, Stage, following
+
+A = Action
+RIGHT_FOR: dict[Action, Right] = {
+    A.ARRIVE: Right.IMPORT,
+    A.ARRIVE_FINISHED: Right.IMPORT,
+    A.ARRIVE_AGAIN: Right.IMPORT,
+    A.CORRECT: Right.IMPORT,
+    A.SIGN: Right.SIGN,
+    A.TRIAGE: Right.DISPATCH,
+    A.SEND_BACK: Right.SEND_BACK,
+    A.GRANT_SEND_BACK: Right.SEND_BACK,
+    A.REFUSE_SEND_BACK: Right.SEND_BACK,
+    A.DISPATCH: Right.DISPATCH,
+    A.TRANSFER: Right.DISPATCH,
+    A.ADD_ASSISTING: Right.DISPATCH,
+    A.PLACE: Right.DISPATCH,
+    A.DECLINE: Right.HANDLE,
+    A.ACCEPT: Right.HANDLE,
+    A.CONTACT: Right.HANDLE,
+    A.VISIT: Right.HANDLE,
+    A.PROGRESS: Right.HANDLE,
+    A.ASSIST_REPORT: Right.HANDLE,
+    A.EXTEND: Right.HANDLE,
+    A.SUBMIT: Right.HANDLE,
+    A.GRANT_EXTENSION: Right.DECIDE,
+    A.REFUSE_EXTENSION: Right.DECIDE,
+    A.PASS: Right.REVIEW,
+    A.REJECT: Right.REVIEW,
+    A.CLOSE: Right.CLOSE,
+    A.REOPEN: Right.REVIEW,
+    A.ADD_EVIDENCE: Right.NOTE,
+    A.NOTE: Right.NOTE,
+    A.REVEAL: Right.REVEAL,
+}
+# what a fact needs of the stage; a fact not named here may be recorded at any time
+FACT_STAGES: dict[Action, frozenset[Stage]] = {
+    A.ACCEPT: frozenset({Stage.HANDLING, Stage.JOINT, Stage.EXTENSION_PENDING}),
+    A.CONTACT: frozenset({Stage.HANDLING, Stage.JOINT, Stage.EXTENSION_PENDING, Stage.REVIEWING}),
+    A.VISIT: frozenset({Stage.HANDLING, Stage.JOINT, Stage.EXTENSION_PENDING}),
+    A.PROGRESS: frozenset({Stage.HANDLING, Stage.JOINT, Stage.EXTENSION_PENDING}),
+    A.ASSIST_REPORT: frozenset({Stage.HANDLING, Stage.JOINT, Stage.EXTENSION_PENDING}),
+    A.ADD_ASSISTING: frozenset({Stage.HANDLING, Stage.JOINT, Stage.EXTENSION_PENDING}),
+    A.PLACE: frozenset({Stage.TO_SIGN, Stage.SIGNED, Stage.TO_DISPATCH, Stage.HANDLING}),
+}
+EVERY_STAGE = frozenset(Stage)
+LEAD_ONLY = frozenset({A.DECLINE, A.EXTEND, A.SUBMIT})
+ASSISTING_ONLY = frozenset({A.ASSIST_REPORT})
+
+
+class NotYours(Exception):
+    """The action is not for this member."""
+
+    def __init__(self, action: Action) -> None:
+        super().__init__(f"您不能对此案件“{action.label}”：它归其他角色或单位办理。")
+
+
+def visible_to(member: Member) -> CaseQuerySet:
+    """Return the cases the member may see: the centre all of its office, a unit its own and assisted."""
+    cases: CaseQuerySet = Case.objects.all()
+    if not member.is_active or not may(member, Right.SEE_CASES):
+        return cases.none()
+    cases = cases.filter(office=member.office_id)
+    if member.role in SEES_ALL:
+        return cases
+    if member.role in SEES_OWN_UNIT:
+        assisted = Assignment.objects.filter(
+            case=OuterRef("pk"), unit=member.unit_id, ended_at=None, part=Part.ASSISTING
+        )
+        return cases.filter(Q(unit=member.unit_id) | Exists(assisted))
+    return cases.none()
+
+
+def get_case(member: Member, number: str, arrival: int | None = None) -> Case:
+    """Return the case of that number, its newest arrival unless one is named.
+
+    :raises Http404: there is none, or the member may not see it
+    """
+    found = visible_to(member).filter(number=number)
+    if arrival is not None:
+        found = found.filter(arrival=arrival)
+    case = found.select_related("unit", "community", "previous").order_by("-arrival").first()
+    if case is None:
+        raise Http404("没有这个案件，或者它不归您看。")
+    return case
+
+
+def _part(member: Member, case: Case) -> Part | None:
+    if case.unit_id == member.unit_id:
+        return Part.LEAD
+    mine = case.assignments.filter(unit=member.unit_id, ended_at=None, part=Part.ASSISTING)
+    return Part.ASSISTING if mine.exists() else None
+
+
+def may_do(member: Member, action: Action, case: Case) -> bool:
+    """True when role, office, unit and (for a fact) stage allow the action. The flow is checked apart."""
+    needed = RIGHT_FOR.get(action)
+    if needed is None or member.office_id != case.office_id or not may(member, needed):
+        return False
+    if case.stage not in FACT_STAGES.get(action, EVERY_STAGE):
+        return False
+    if member.role in SEES_ALL:
+        return True
+    part = _part(member, case)
+    if action in LEAD_ONLY:
+        return part is Part.LEAD
+    if action in ASSISTING_ONLY:
+        return part is Part.ASSISTING
+    return part is not None
+
+
+def require(member: Member | None, action: Action, case: Case) -> None:
+    """Refuse what is not the member's to do. ``member`` None is the product itself (import, jobs).
+
+    :raises NotYours: it is not
+    """
+    if member is not None and not may_do(member, action, case):
+        raise NotYours(action)
+
+
+def possible(member: Member, case: Case) -> list[Action]:
+    """Return what the member may do with the case now: steps that follow first, then facts."""
+    steps = [action for action in following(Stage(case.stage)) if may_do(member, action, case)]
+    facts = [action for action in Action if action in FACTS and may_do(member, action, case)]
+    return steps + facts

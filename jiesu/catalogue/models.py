@@ -1,0 +1,46 @@
+"""Catalogues: each row belongs to one office and holds from a day on."""
+
+from django.db import models
+
+from jiesu.org.models import Office
+
+
+class RuleSet(models.Model):
+    """规则集: the numbers of the regulations as a readable TOML text, in force from a day on."""
+
+    office = models.ForeignKey(Office, models.PROTECT, related_name="rule_sets")
+    name = models.CharField("名称", max_length=60)
+    valid_from = models.DateField("生效日期")
+    source = models.CharField("依据", max_length=200)
+    body = models.TextField("正文（TOML）")
+    adopted_at = models.DateTimeField("录入时间", auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["office", "valid_from"], name="rule_set_one_a_day"),
+        ]
+
+
+class Category(models.Model):
+    """问题分类: one node of the tree, written as its whole path ``住房>物业管理``."""
+
+    office = models.ForeignKey(Office, models.PROTECT, related_name="categories")
+    path = models.CharField("路径", max_length=120)
+    valid_from = models.DateField("生效日期")
+    valid_to = models.DateField("失效日期", null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["office", "path", "valid_from"], name="category_once"),
+        ]
+
+
+class CommunityDuty(models.Model):
+    """社区职责清单: a matter that a community may lead (条例第17条); everything else is outside it."""
+
+    office = models.ForeignKey(Office, models.PROTECT, related_name="community_duties")
+    matter = models.CharField("事项", max_length=80)
+    category = models.CharField("问题分类（及其下级）", max_length=120)
+    source = models.CharField("依据", max_length=200)
+    valid_from = models.DateField("生效日期")
+    valid_to = models.DateField("失效日期", null=True, blank=True)

@@ -1,0 +1,53 @@
+"""What is in force: the rule set, the categories and the duty list of an office at a moment."""
+
+from datetime import datetime
+from functools import lru_cache
+
+from django.db.models import Q
+from django.utils import timezone
+
+from jiesu.catalogue.models import Category, CommunityDuty, RuleSet
+from jiesu.org.models import Office
+from jiesu.rules.rule_set import Rules, parse
+
+
+class NoRuleSet(LookupError):
+    """No rule set of the office is in force at that moment."""
+
+
+@lru_cache(maxsize=64)
+def _parsed(pk: int, adopted_at: datetime, body: str) -> Rules:
+    return parse(body)
+
+
+def rules_at(office: Office, at: datetime) -> Rules:
+    """Return the rules in force for the office at ``at``; before the first set, the first holds.
+
+    :raises NoRuleSet: the office has none at all
+    """
+    sets = RuleSet.objects.filter(office=office)
+    day = timezone.localtime(at).date()
+    found = (
+        sets.filter(valid_from__lte=day).order_by("-valid_from").first()
+        or sets.order_by("valid_from").first()
+    )
+    if found is None:
+        raise NoRuleSet(f"{office.name}还没有规则集，请先运行 jiesu init")
+    return _parsed(found.pk, found.adopted_at, found.body)
+
+
+def _in_force(at: datetime) -> Q:
+    day = timezone.localtime(at).date()
+    return Q(valid_from__lte=day) & (Q(valid_to=None) | Q(valid_to__gt=day))
+
+
+def community_duties(office: Office, at: datetime) -> list[tuple[str, str]]:
+    """Return (category path, matter) of what a community of the office may lead."""
+    rows = CommunityDuty.objects.filter(_in_force(at), office=office)
+    return list(rows.values_list("category", "matter"))
+
+
+def category_paths(office: Office, at: datetime) -> list[str]:
+    """Return the paths of the classification tree in force, parents before children."""
+    rows = Category.objects.filter(_in_force(at), office=office)
+    return list(rows.order_by("path").values_list("path", flat=True))

@@ -1,0 +1,11 @@
+"""What uvicorn serves: the pages, run in threads.
+
+The pages are synchronous. Django's own ASGI handler makes a thread and a database connection for
+each request; a fixed pool of threads keeps its connections (docs/decisions/0005-server-shape.md).
+"""
+
+from a2wsgi import WSGIMiddleware
+
+from jiesu.config.wsgi import application as pages
+
+application = WSGIMiddleware(pages, workers=8)

@@ -1,0 +1,18 @@
+"""Every address. Each one's view declares its right (``jiesu.org.rights``), or the product does not start."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("jiesu.desk.urls")),
+    path("cases/", include("jiesu.intake.case_urls")),
+    path("cases/", include("jiesu.dispatch.urls")),
+    path("cases/", include("jiesu.handling.urls")),
+    path("cases/", include("jiesu.evidence.urls")),
+    path("intake/", include("jiesu.intake.urls")),
+    path("ledger/", include("jiesu.ledger.urls")),
+]
+
+handler400 = "jiesu.core.errors.bad_request"
+handler403 = "jiesu.core.errors.forbidden"
+handler404 = "jiesu.core.errors.not_found"
+handler500 = "jiesu.core.errors.failed"

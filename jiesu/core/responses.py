@@ -1,0 +1,31 @@
+"""The few ways an action answers a browser, with htmx and without."""
+
+import json
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+
+def done(request: HttpRequest, url: str, message: str) -> HttpResponse:
+    """The action was done: say so. A page goes to ``url``; htmx closes its dialog and refreshes."""
+    if not request.htmx:  # type: ignore[attr-defined]
+        messages.success(request, message)
+        return redirect(url)
+    happened: dict[str, Any] = {"close-dialog": {}, "case-changed": {}, "toast": {"text": message}}
+    return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(happened)})
+
+
+def refused(request: HttpRequest, url: str, reason: str, *, status: int = 409) -> HttpResponse:
+    """The action was not done (somebody was quicker, or it does not follow): say what to do."""
+    if not request.htmx:  # type: ignore[attr-defined]
+        messages.error(request, reason)
+        return redirect(url)
+    happened = {"case-changed": {}, "toast": {"text": reason, "tone": "late"}}
+    return HttpResponse(status=status, headers={"HX-Trigger": json.dumps(happened), "HX-Reswap": "none"})
+
+
+def form_page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    """Show a form: 200 the first time, 422 with what to correct; what was typed is kept."""
+    return render(request, template, context, status=422 if context["form"].errors else 200)

@@ -1,0 +1,1 @@
+"""佐证: files with hash and custody."""

@@ -1,0 +1,268 @@
+"""办理, 延期, 审核, 办结 (domain 2.2, 2.6; 条例第14、15条)."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from jiesu.cases import access, clocks, transitions
+from jiesu.cases.models import Case, Event, Part
+from jiesu.catalogue.queries import rules_at
+from jiesu.org.models import Member
+from jiesu.rules.clocks import ClockKind, Due
+from jiesu.rules.labelled import Labelled
+from jiesu.rules.workflow import Action
+
+
+class Channel(Labelled):
+    PHONE = "phone", "电话"
+    VISIT = "visit", "上门"
+    MESSAGE = "message", "短信或微信"
+    OFFICE = "office", "来访"
+
+
+class Outcome(Labelled):
+    REACHED = "reached", "已联系上"
+    NO_ANSWER = "no_answer", "无人接听"
+    BUSY = "busy", "占线"
+    REFUSED = "refused", "拒绝沟通"
+    WRONG_NUMBER = "wrong_number", "号码有误"
+    CONFIDENTIAL = "confidential", "信息保密，无法联系"
+
+
+class Incomplete(ValueError):
+    """Something that must be said was not; the message says what."""
+
+
+def _mine(case: Case, actor: Member) -> Any:
+    return case.assignments.filter(unit=actor.unit_id, ended_at=None)
+
+
+@transaction.atomic
+def accept(case: Case, *, actor: Member, at: datetime, **facts: Any) -> Event:
+    """接单: the unit takes the case on. A second time changes nothing and is told so.
+
+    :raises Incomplete: the unit accepted before
+    :raises NotYours: the case is not with the member's unit
+    """
+    access.require(actor, Action.ACCEPT, case)
+    if not _mine(case, actor).filter(accepted_at=None).update(accepted_at=at, accepted_by=actor):
+        raise Incomplete("本单位已经接单，不用再接。")
+    return transitions.record(
+        case, Action.ACCEPT, actor=actor, at=at, unit=actor.unit.name, **facts
+    )
+
+
+@transaction.atomic
+def contact(
+    case: Case, *, contacted_at: datetime, channel: str, outcome: str, actor: Member, at: datetime,
+    note: str = "", **facts: Any,
+) -> Event:  # fmt: skip
+    """联系诉求人: one attempt, with its own time, channel and outcome. The first reached is 响应.
+
+    :raises Incomplete: it lies in the future, or before the order was dispatched
+    """
+    if contacted_at > at:
+        raise Incomplete("联系时间在将来，请核对。")
+    if contacted_at < case.dispatched_at:
+        raise Incomplete("联系时间早于派单时间，请核对。")
+    event = transitions.record(
+        case, Action.CONTACT, actor=actor, at=at, note=note, contacted_at=contacted_at.isoformat(),
+        channel=Channel(channel).value, outcome=Outcome(outcome).value, **facts,
+    )  # fmt: skip
+    if outcome == Outcome.REACHED and case.responded_at is None:
+        case.responded_at = contacted_at
+        case.save(update_fields=["responded_at"])
+        clocks.stop(case, ClockKind.CONTACT, at=contacted_at, by=Action.CONTACT)
+        clocks.gather(case)
+    return event
+
+
+@transaction.atomic
+def visit(
+    case: Case, *, visited_at: datetime, place: str, actor: Member, at: datetime, note: str, **facts: Any
+) -> Event:
+    """上门（现场）: when, where, what was seen.
+
+    :raises Incomplete: it lies in the future, or nothing was said
+    """
+    if visited_at > at:
+        raise Incomplete("到场时间在将来，请核对。")
+    if not note.strip():
+        raise Incomplete("请写明现场情况。")
+    return transitions.record(
+        case, Action.VISIT, actor=actor, at=at, note=note.strip(),
+        visited_at=visited_at.isoformat(), place=place, **facts,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def progress(case: Case, *, note: str, actor: Member, at: datetime, **facts: Any) -> Event:
+    """办理进展: what was done so far.
+
+    :raises Incomplete: nothing was said
+    """
+    if not note.strip():
+        raise Incomplete("请写明办理进展。")
+    return transitions.record(
+        case, Action.PROGRESS, actor=actor, at=at, note=note.strip(), unit=actor.unit.name, **facts
+    )
+
+
+@transaction.atomic
+def assist_report(case: Case, *, note: str, actor: Member, at: datetime, **facts: Any) -> Event:
+    """协办反馈: the assisting unit tells the lead what came of its part (条例第14条).
+
+    :raises Incomplete: nothing was said
+    :raises NotYours: the member's unit does not assist
+    """
+    if not note.strip():
+        raise Incomplete("请写明协办结果；办不了的写明原因和进展。")
+    access.require(actor, Action.ASSIST_REPORT, case)
+    _mine(case, actor).filter(part=Part.ASSISTING).update(reported_at=at)
+    event = transitions.record(
+        case, Action.ASSIST_REPORT, actor=actor, at=at, note=note.strip(), unit=actor.unit.name, **facts
+    )
+    clocks.stop(case, ClockKind.ASSIST, at=at, by=Action.ASSIST_REPORT, unit=actor.unit)
+    clocks.gather(case)
+    return event
+
+
+@transaction.atomic
+def extend(
+    case: Case, *, until: datetime, reason: str, told_requester: bool, actor: Member, at: datetime,
+    **facts: Any,
+) -> Event:  # fmt: skip
+    """申请延期: until when and why; the requester must have been told (条例第15条).
+
+    :raises Incomplete: no reason, not told, not later than the present due time, or asked too often
+    """
+    now_due = _internal_due(case)
+    if not reason.strip():
+        raise Incomplete("请写明延期理由。")
+    if not told_requester:
+        raise Incomplete("延期须先向诉求人说明（条例第15条），说明后勾选“已向诉求人说明”。")
+    if until <= (now_due or at):
+        raise Incomplete("新的时限要晚于现在的时限。")
+    limit = rules_at(case.office, at).whole["extension"]
+    if case.events.filter(action=Action.GRANT_EXTENSION).count() >= limit["times"]:
+        raise Incomplete(f"获准的延期已满 {limit['times']} 次，不能再申请。")
+    event = transitions.apply(
+        case, Action.EXTEND, actor=actor, at=at, note=reason.strip(), until=until.isoformat(),
+        due_before=now_due.isoformat() if now_due else None, told_requester=True, **facts,
+    )  # fmt: skip
+    clocks.gather(case)
+    return event
+
+
+@transaction.atomic
+def decide_extension(
+    case: Case, *, granted: bool, actor: Member, at: datetime, note: str = "", **facts: Any
+) -> Event:
+    """批延期: granted starts the unit's clock anew with the asked-for due time; the old stays on record.
+
+    :raises Incomplete: refused without a reason
+    """
+    if not granted and not note.strip():
+        raise Incomplete("不同意延期要写明理由。")
+    action = Action.GRANT_EXTENSION if granted else Action.REFUSE_EXTENSION
+    asked = case.events.filter(action=Action.EXTEND).latest("id")
+    event = transitions.apply(
+        case, action, actor=actor, at=at, note=note.strip(), until=asked.facts["until"], **facts
+    )
+    if granted:
+        until = datetime.fromisoformat(asked.facts["until"])
+        lead = case.assignments.get(part=Part.LEAD, ended_at=None)
+        lead.due_at = until
+        lead.save(update_fields=["due_at"])
+        due = Due(until, "获准延期")
+        clocks.start(case, ClockKind.INTERNAL, at=at, due=due, unit=lead.unit)
+        if case.due_at and until > case.due_at:
+            clocks.start(case, ClockKind.HANDLE, at=at, due=due)
+    clocks.gather(case)
+    return event
+
+
+@transaction.atomic
+def submit(case: Case, *, result: str, actor: Member, at: datetime, **facts: Any) -> Event:
+    """提交结果: the lead unit says what came of it; a reviewer looks next.
+
+    :raises Incomplete: nothing was said, or the requester was never contacted and no reason is given
+    """
+    if len(result.strip()) < 10:
+        raise Incomplete("请写明办理结果（联系、核实、措施、答复），至少 10 个字。")
+    tried = case.responded_at or case.events.filter(action=Action.CONTACT).exists()
+    if not tried:
+        raise Incomplete("还没有联系诉求人的记录，请先登记联系情况（联系不上也要登记）。")
+    event = transitions.apply(
+        case, Action.SUBMIT, actor=actor, at=at, note=result.strip(), unit=actor.unit.name,
+        result_before=case.result, **facts,
+    )  # fmt: skip
+    case.result = result.strip()
+    case.save(update_fields=["result"])
+    clocks.stop(case, ClockKind.INTERNAL, at=at, by=Action.SUBMIT)
+    limits = rules_at(case.office, at).limits
+    clocks.start(case, ClockKind.REVIEW, at=at, due=Due(at + limits.review, "提交后审核时限"))
+    clocks.gather(case)
+    return event
+
+
+@transaction.atomic
+def review(
+    case: Case, *, passed: bool, actor: Member, at: datetime, note: str = "", **facts: Any
+) -> Event:
+    """审核: pass, or reject with a reason; rejected goes back to the unit, whose clock starts again.
+
+    :raises Incomplete: rejected without a reason
+    """
+    if not passed and not note.strip():
+        raise Incomplete("驳回要写明原因，承办单位据此改正。")
+    action = Action.PASS if passed else Action.REJECT
+    event = transitions.apply(case, action, actor=actor, at=at, note=note.strip(), **facts)
+    clocks.stop(case, ClockKind.REVIEW, at=at, by=action)
+    if not passed:
+        _resume(case, at, "驳回后原内部截止")
+    clocks.gather(case)
+    return event
+
+
+@transaction.atomic
+def close(case: Case, *, actor: Member, at: datetime, note: str = "", **facts: Any) -> Event:
+    """办结: every clock that still runs stops here."""
+    event = transitions.apply(case, Action.CLOSE, actor=actor, at=at, note=note, **facts)
+    clocks.stop(case, at=at, by=Action.CLOSE)
+    case.closed_at = at
+    case.save(update_fields=["closed_at"])
+    clocks.gather(case)
+    return event
+
+
+@transaction.atomic
+def reopen(case: Case, *, actor: Member, at: datetime, note: str, **facts: Any) -> Event:
+    """重新办理: a closed case was not solved after all. What was closed when stays on the record.
+
+    :raises Incomplete: no reason, or nobody had the case (it came in finished)
+    """
+    if not note.strip():
+        raise Incomplete("请写明重新办理的原因。")
+    if not case.assignments.filter(part=Part.LEAD, ended_at=None).exists():
+        raise Incomplete("此件导入时已办结，没有主办单位，不能在此重新办理。")
+    event = transitions.apply(case, Action.REOPEN, actor=actor, at=at, note=note.strip(), **facts)
+    case.closed_at = None
+    case.save(update_fields=["closed_at"])
+    _resume(case, at, "重新办理，原内部截止")
+    if case.due_at:
+        clocks.start(case, ClockKind.HANDLE, at=at, due=Due(case.due_at, case.due_source))
+    clocks.gather(case)
+    return event
+
+
+def _internal_due(case: Case) -> datetime | None:
+    lead = case.assignments.filter(part=Part.LEAD, ended_at=None).first()
+    return lead.due_at if lead else None
+
+
+def _resume(case: Case, at: datetime, why: str) -> None:
+    """The same unit has it back: its due time goes on (domain 2.6)."""
+    lead = case.assignments.get(part=Part.LEAD, ended_at=None)
+    clocks.start(case, ClockKind.INTERNAL, at=at, due=Due(lead.due_at, why), unit=lead.unit)

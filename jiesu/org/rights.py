@@ -1,0 +1,101 @@
+"""Roles, rights, and the right each address declares. Deny by default: no entry, no right."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from jiesu.rules.labelled import Labelled
+
+View = Callable[..., HttpResponse]
+
+
+class Role(Labelled):
+    SEAT = "seat", "座席"
+    REVIEWER = "reviewer", "审核员"
+    HANDLER = "handler", "承办人"
+    HEAD = "head", "单位负责人"
+    LEADER = "leader", "街道领导"
+    ANALYST = "analyst", "分析员"
+    ADMINISTRATOR = "administrator", "管理员"
+
+
+class Right(Labelled):
+    PUBLIC = "public", "任何人"
+    MEMBER = "member", "已登录"
+    SEE_CASES = "see_cases", "查看案件"
+    IMPORT = "import", "导入工单"
+    SIGN = "sign", "签收"
+    SEND_BACK = "send_back", "退回"
+    DISPATCH = "dispatch", "派转"
+    HANDLE = "handle", "办理"
+    DECIDE = "decide", "审批延期"
+    REVIEW = "review", "审核"
+    CLOSE = "close", "办结"
+    NOTE = "note", "备注"
+    REVEAL = "reveal", "查看个人信息"
+    LEDGER = "ledger", "查看台账"
+    EXPORT = "export", "导出台账"
+    MEMBERS = "members", "管理成员"
+
+
+R = Role
+_CENTRE = {R.SEAT, R.REVIEWER}
+_UNIT = {R.HANDLER, R.HEAD}
+
+GRANTED: dict[Right, frozenset[Role]] = {
+    Right.MEMBER: frozenset(Role),
+    Right.SEE_CASES: frozenset(_CENTRE | _UNIT | {R.LEADER, R.ANALYST}),
+    Right.IMPORT: frozenset({R.SEAT}),
+    Right.SIGN: frozenset({R.SEAT}),
+    Right.SEND_BACK: frozenset({R.SEAT}),
+    Right.DISPATCH: frozenset({R.SEAT}),
+    Right.HANDLE: frozenset(_UNIT),
+    Right.DECIDE: frozenset({R.REVIEWER, R.LEADER}),
+    Right.REVIEW: frozenset({R.REVIEWER}),
+    Right.CLOSE: frozenset(_CENTRE),
+    Right.NOTE: frozenset(_CENTRE | _UNIT | {R.LEADER}),
+    Right.REVEAL: frozenset(_CENTRE | _UNIT | {R.LEADER}),
+    Right.LEDGER: frozenset(_CENTRE | _UNIT | {R.LEADER, R.ANALYST}),
+    Right.EXPORT: frozenset(_CENTRE | {R.HEAD, R.LEADER, R.ANALYST}),
+    Right.MEMBERS: frozenset({R.ADMINISTRATOR}),
+}
+
+SEES_ALL = frozenset({R.SEAT, R.REVIEWER, R.LEADER, R.ANALYST})
+SEES_OWN_UNIT = frozenset(_UNIT)
+
+
+def may(member: Any, right: Right) -> bool:
+    """True when the member's role carries the right."""
+    if right is Right.PUBLIC:
+        return True
+    return bool(
+        getattr(member, "is_authenticated", False)
+        and member.is_active
+        and member.role in GRANTED.get(right, frozenset())
+    )
+
+
+def right(needed: Right) -> Callable[[View], View]:
+    """Declare what an address needs. A visitor logs in first; a member without it is refused."""
+
+    def declare(view: View) -> View:
+        @wraps(view)
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if needed is not Right.PUBLIC and not request.user.is_authenticated:
+                if getattr(request, "htmx", False):
+                    return HttpResponse(status=204, headers={"HX-Redirect": reverse("desk:login")})
+                return redirect(f"{reverse('desk:login')}?{urlencode({'next': request.get_full_path()})}")
+            if not may(request.user, needed):
+                raise PermissionDenied(f"您的角色没有“{needed.label}”的权限，需要时请联系管理员。")
+            return view(request, *args, **kwargs)
+
+        checked.right = needed  # type: ignore[attr-defined]
+        return checked
+
+    return declare
