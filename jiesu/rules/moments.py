@@ -79,7 +79,7 @@ def moment(value: object, what: str = "时间") -> Moment:
         return _checked(Moment(datetime(value.year, value.month, value.day, tzinfo=BEIJING), "day"),
                         what, value.isoformat())
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return _from_serial(float(value), what, str(value))
+        return _from_serial(value, what)
     raise UnreadableTime(_unreadable(what, str(value)))
 
 
@@ -118,7 +118,7 @@ def _written(value: str, what: str) -> Moment:
         return _checked(Moment(_day(year, month, day, hour, minute, second, what, plain), fine),
                         what, plain)
     if _NUMERIC.fullmatch(plain):
-        return _from_serial(float(plain), what, plain)
+        return _from_serial(float(plain), what)
     raise UnreadableTime(_unreadable(what, value))
 
 
@@ -168,12 +168,12 @@ def _day(
     raise NoSuchDay(f"没有这个钟点：{what}“{plain}”，请核对时分秒后改正")
 
 
-def _from_serial(serial: float, what: str, plain: str) -> Moment:
+def _from_serial(serial: float, what: str) -> Moment:
     """Excel counts days from 1899-12-30; the fraction is the time of day."""
     if not _FIRST_SERIAL <= serial < _LAST_SERIAL:
-        raise UnreadableTime(_unreadable(what, plain))
+        raise UnreadableTime(_unreadable(what, str(serial) if abs(serial) < 1e30 else "数字"))
     at = _EXCEL_EPOCH + timedelta(seconds=round(serial * 86400))
-    return _checked(_as_fine_as_it_says(at.replace(tzinfo=BEIJING)), what, plain)
+    return _checked(_as_fine_as_it_says(at.replace(tzinfo=BEIJING)), what, str(serial))
 
 
 def _from_datetime(value: datetime, what: str) -> Moment:
