@@ -1,0 +1,119 @@
+"""Establishing an office from its files: units, communities, duties, categories and rule sets."""
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from jiesu.catalogue.models import Category, CommunityDuty, RuleSet
+from jiesu.org.models import Office, Unit, UnitKind
+from jiesu.rules.rule_set import parse
+
+RULESETS = Path(__file__).resolve().parent.parent / "rulesets"
+DEFAULT_OFFICE = RULESETS / "offices" / "yangfangdian.toml"
+RULE_SET = RULESETS / "bj-2026-haidian.toml"
+CATEGORIES = RULESETS / "categories.toml"
+SINCE = date(2026, 1, 1)
+
+
+class BadOffice(ValueError):
+    """The office file cannot be used; the message says what to change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Established:
+    office: Office
+    units: int
+    communities: int
+    made: bool
+
+
+@transaction.atomic
+def establish(file: Path) -> Established:
+    """Make the office of a TOML file, or bring its units and communities up to date.
+
+    Nothing is removed: a unit that left the file stays, for the record. Safe to run twice.
+
+    :raises BadOffice: the file is not there, not TOML, or lacks what it must have
+    """
+    told = _read(file)
+    about = told["office"]
+    office, made = Office.objects.update_or_create(
+        code=str(about["code"]), defaults={"name": about["name"], "district": about["district"]}
+    )
+    for place, unit in enumerate(told["units"]):
+        _unit(office, place, unit)
+    for duty in told.get("duties", []):
+        CommunityDuty.objects.get_or_create(
+            office=office, category=duty["category"], matter=duty["matter"],
+            defaults={"source": duty.get("source", ""), "valid_from": duty.get("valid_from", SINCE)},
+        )  # fmt: skip
+    adopt_rule_set(office, RULE_SET.read_text())
+    adopt_categories(office, CATEGORIES.read_text())
+    units = office.units.all()
+    communities = units.filter(kind=UnitKind.COMMUNITY).count()
+    return Established(office, units.count() - communities, communities, made)
+
+
+def adopt_rule_set(office: Office, body: str) -> RuleSet:
+    """Keep a rule set for the office from its own ``valid_from`` on.
+
+    :raises ValueError: the text is no rule set
+    """
+    rules = parse(body)
+    kept, _ = RuleSet.objects.get_or_create(
+        office=office, valid_from=rules.valid_from,
+        defaults={"name": rules.name, "source": rules.source, "body": body},
+    )  # fmt: skip
+    return kept
+
+
+def adopt_categories(office: Office, body: str) -> int:
+    """Keep the classification tree for the office. Returns how many nodes it has."""
+    told = tomllib.loads(body)
+    paths = []
+    for first, branches in told["tree"].items():
+        paths.append(first)
+        for second, leaves in branches.items():
+            paths.append(f"{first}>{second}")
+            paths += [f"{first}>{second}>{leaf}" for leaf in leaves]
+    Category.objects.bulk_create(
+        [Category(office=office, path=path, valid_from=told["valid_from"]) for path in paths],
+        ignore_conflicts=True,
+    )
+    return len(paths)
+
+
+def _unit(office: Office, place: int, told: dict[str, Any]) -> None:
+    community = told["kind"] == UnitKind.COMMUNITY  # people say 会城门社区, not 会城门社区居委会
+    name = told.get("short") or told["name"] if community else told["name"]
+    aliases = dict.fromkeys([*told.get("aliases", []), told.get("short", ""), told["name"]])
+    Unit.objects.update_or_create(
+        office=office, code=str(told["code"]),
+        defaults={
+            "name": name, "kind": UnitKind(told["kind"]), "role_code": told.get("role", "OTHER"),
+            "aliases": [alias for alias in aliases if alias and alias != name], "place": place,
+        },
+    )  # fmt: skip
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        told = tomllib.loads(file.read_text("utf-8"))
+    except OSError:
+        raise BadOffice(f"读不到街道文件 {file}，请核对路径。") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
+        raise BadOffice(f"街道文件不是有效的 TOML（UTF-8）：{broken}") from None
+    for key in ("code", "name", "district"):
+        if not told.get("office", {}).get(key):
+            raise BadOffice(f"街道文件的 [office] 缺少 {key}。")
+    if not told.get("units"):
+        raise BadOffice("街道文件没有 [[units]]，请列出科室、中心和社区。")
+    for unit in told["units"]:
+        missing = [key for key in ("code", "name", "kind") if not unit.get(key)]
+        if missing or unit["kind"] not in list(UnitKind):
+            raise BadOffice(f"单位“{unit.get('name', '?')}”的 code、name、kind 不全或 kind 不认识。")
+    return told

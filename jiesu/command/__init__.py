@@ -1,0 +1,1 @@
+"""命令: the doors of the ``jiesu`` command. The thinking is in the stages' queries and actions."""

@@ -1,0 +1,30 @@
+"""``jiesu init``: an office, its units, and on request the demo street."""
+
+from argparse import Namespace
+from datetime import datetime
+
+from django.utils import timezone
+
+from jiesu.cases.models import Case
+from jiesu.command.preparing import first_administrator, prepare
+from jiesu.command.words import say
+from jiesu.desk.demo import loader
+from jiesu.org.models import Office
+
+
+def init(asked: Namespace) -> int:
+    """Prepare the data folder. Safe to run twice."""
+    office = prepare(asked.office)
+    if asked.demo:
+        load_demo(office, timezone.now())
+    else:
+        first_administrator(office)
+    return 0
+
+
+def load_demo(office: Office, at: datetime) -> None:
+    """Fill an office that has no case yet with members and a month of made-up cases."""
+    if Case.objects.filter(office=office).exists():
+        return
+    say("正在装入演示数据（虚构的成员和一个月的案件）…")
+    loader.load(office, at=at)

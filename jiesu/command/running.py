@@ -1,0 +1,166 @@
+"""``jiesu run``: web and worker side by side, watched, on one data folder."""
+
+import ctypes
+import hashlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from argparse import Namespace
+from pathlib import Path
+from types import FrameType
+
+from django.conf import settings
+from django.core.management import call_command
+from django.utils import timezone
+
+from jiesu.command import initial, preparing, state
+from jiesu.command.words import Stopped, say
+from jiesu.core import environment, postgres
+from jiesu.desk.demo import people
+
+WATCH = 0.5
+PAUSE = 2.0  # a child that dies at once is not started more often than this
+
+
+def run(asked: Namespace) -> int:
+    """Serve until told to stop. Children that die are started anew, the database likewise.
+
+    :raises Stopped: it runs already, or the address is taken
+    """
+    _refuse_second()
+    office = preparing.prepare()
+    if asked.demo:
+        initial.load_demo(office, timezone.now())
+    else:
+        preparing.first_administrator(office)
+    call_command("check")
+    _collect_static()
+    return _serve(demo=asked.demo)
+
+
+def _refuse_second() -> None:
+    host, port = environment.address()
+    if state.running() is not None:
+        raise Stopped(f"本数据目录上已在运行（http://{host}:{port}/）。要重新启动，先运行 jiesu stop。")
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            raise Stopped(
+                f"地址 {host}:{port} 已被占用。请换一个，例如 JIESU_ADDRESS=127.0.0.1:8010。"
+            ) from None
+
+
+def _collect_static() -> None:
+    """Gather and compress static files when they changed since last time."""
+    house = Path(settings.HOUSE)
+    found = sorted(p for p in house.glob("*/static/**/*") if p.is_file())
+    told = "".join(f"{p.relative_to(house)}{p.stat().st_size}{p.stat().st_mtime_ns}" for p in found)
+    mark = hashlib.sha256(f"{settings.HOUSE}{told}".encode()).hexdigest()
+    kept = settings.STATIC_ROOT / ".mark"
+    if kept.exists() and kept.read_text() == mark:
+        return
+    shutil.rmtree(settings.STATIC_ROOT, ignore_errors=True)
+    call_command("collectstatic", verbosity=0, interactive=False)
+    kept.write_text(mark)
+
+
+def _die_with_parent() -> None:
+    """A child ends when its supervisor is killed outright (Linux: PR_SET_PDEATHSIG)."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+
+
+class _Child:
+    """One watched process."""
+
+    def __init__(self, *words: str) -> None:
+        self.words = [sys.executable, "-W", "ignore", "-m", *words]
+        self.start()
+
+    def start(self) -> None:
+        self.since = time.monotonic()
+        self.process = subprocess.Popen(self.words, preexec_fn=_die_with_parent)  # noqa: S603 - own words
+
+    def watch(self) -> None:
+        if self.process.poll() is not None and time.monotonic() - self.since > PAUSE:
+            say(f"{self.words[4]} 意外结束（{self.process.returncode}），正在重新启动…")
+            self.start()
+
+    def end(self) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+
+    def wait(self) -> None:
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def _serve(*, demo: bool) -> int:
+    host, port = environment.address()
+    ended = False
+
+    def end(signum: int, frame: FrameType | None) -> None:
+        nonlocal ended
+        ended = True
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "jiesu.config.settings"
+    web = [
+        "uvicorn", "jiesu.config.asgi:application", "--host", host, "--port", str(port),
+        "--lifespan", "off", "--timeout-graceful-shutdown", "3", "--no-access-log",
+        "--log-level", "warning", "--no-server-header",
+    ]  # fmt: skip
+    if (workers := environment.number("JIESU_WORKERS", 1)) > 1:
+        web += ["--workers", str(workers)]
+    children = [
+        _Child(*web),
+        _Child("django", "procrastinate", "worker", "--concurrency", "2", "--shutdown-graceful-timeout", "5"),
+    ]
+    state.write(f"{host}:{port}")
+    _wait_for_web(host, port, children[0])
+    _greet(host, port, demo=demo)
+    beat = 0
+    while not ended:
+        time.sleep(WATCH)
+        for child in children:
+            child.watch()
+        beat += 1
+        if beat % 6 == 0 and not postgres.own() and not postgres.running():
+            say("数据库意外停止，正在重新启动…")
+            postgres.ensure()
+    for child in children:
+        child.end()
+    for child in children:
+        child.wait()
+    if not postgres.own() and postgres.running():
+        postgres.stop()
+    state.clear()
+    return 0
+
+
+def _wait_for_web(host: str, port: int, web: _Child) -> None:
+    for _ in range(300):
+        try:
+            socket.create_connection((host if host != "0.0.0.0" else "127.0.0.1", port), 0.2).close()  # noqa: S104
+            return
+        except OSError:
+            if web.process.poll() is not None:
+                raise Stopped("网页没有起来，原因见上面的输出。") from None
+            time.sleep(0.1)
+
+
+def _greet(host: str, port: int, *, demo: bool) -> None:
+    say(f"\n接诉已启动：http://{host}:{port}/　（数据目录 {environment.data()}，Ctrl-C 结束）")
+    if demo:
+        say("演示账号（密码都是 " + people.PASSWORD + "）：")
+        for account in people.SHOWN:
+            say(f"  {account.username:<14} {account.role_label}　{account.unit_label}")

@@ -1,0 +1,72 @@
+"""What nearly every test needs: an office, its people, cases, and a browser that is logged in."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from jiesu.catalogue.actions import DEFAULT_OFFICE, establish
+from jiesu.org.models import Member, Office
+from tests.factories.people import make_member
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """pytest-xdist workers get databases of their own by pytest-django's suffix."""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: object) -> Iterator[None]:
+    """The test database may be emptied between tests, which the record itself never allows."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:  # type: ignore[attr-defined]
+        cursor.execute("DROP TRIGGER IF EXISTS cases_event_never_emptied ON cases_event")
+    yield
+
+
+@pytest.fixture(autouse=True)
+def plain_static(settings: object) -> None:
+    """Tests need no collected static files."""
+    settings.STORAGES = settings.STORAGES | {  # type: ignore[attr-defined]
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+
+
+@pytest.fixture
+def now() -> datetime:
+    return timezone.now()
+
+
+@pytest.fixture
+def office(db: None) -> Office:
+    """羊坊店街道 with its units, communities, duties, categories and rule set."""
+    return establish(DEFAULT_OFFICE).office
+
+
+@pytest.fixture
+def member(office: Office) -> Callable[..., Member]:
+    """Make a member: ``member("seat")``, ``member("handler", "livelihood")``."""
+
+    def make(role: str = "seat", unit: str | None = None, **fields: object) -> Member:
+        return make_member(office, role, unit, **fields)
+
+    return make
+
+
+@pytest.fixture
+def seat(member: Callable[..., Member]) -> Member:
+    return member("seat")
+
+
+@pytest.fixture
+def browser_of() -> Callable[[Member], Client]:
+    """A test client logged in as a member."""
+
+    def login(who: Member) -> Client:
+        client = Client()
+        client.force_login(who)
+        return client
+
+    return login
