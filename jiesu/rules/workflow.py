@@ -138,7 +138,7 @@ class NotAllowed(Exception):
     """The action does not follow from where the case stands."""
 
     def __init__(self, stage: Stage | None, action: Action) -> None:
-        self.stage, self.action = stage, action
+        self.where, self.action = stage, action
         where = stage.label if stage else "未到达"
         super().__init__(f"案件现为“{where}”，不能“{action.label}”。请刷新后按现在的环节办理。")
 
