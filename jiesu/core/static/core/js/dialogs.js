@@ -68,7 +68,7 @@
 
   function ask(words, yes, danger) {
     confirmation.querySelector("#confirm-text").textContent = words;
-    const button = confirmation.querySelector("[data-confirm-yes]");
+    const button = confirmation.querySelector("[data-yes]");
     button.textContent = yes || "确定";
     button.classList.toggle("danger", danger);
     button.classList.toggle("primary", !danger);

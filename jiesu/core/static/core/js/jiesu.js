@@ -12,9 +12,10 @@
 
   // A whole page of its own kind (login after an idle hour) is never put into a pane.
   document.addEventListener("htmx:beforeSwap", (event) => {
-    if (!/<html[^>]*\sdata-alone/.test(event.detail.serverResponse ?? "")) return;
+    const { xhr, serverResponse } = event.detail;
+    if (xhr.status >= 400 || !/<html[^>]*\sdata-alone/.test(serverResponse ?? "")) return;
     event.detail.shouldSwap = false;
-    location.assign(event.detail.xhr.status < 400 ? event.detail.xhr.responseURL : location.href);
+    location.assign(xhr.responseURL);
   });
 
   const REASONS = {

@@ -24,17 +24,20 @@
     next.scrollIntoView({ block: "nearest" });
   }
 
-  // One row at a time is in the order of Tab; the arrows of the hand are j and k.
+  // One row at a time is in the order of Tab; inside the list j and k walk.
+  function tab(row) {
+    for (const other of document.querySelectorAll("[data-row]")) pressable(other).tabIndex = other === row ? 0 : -1;
+  }
+
   function point(row) {
-    for (const other of document.querySelectorAll("[data-row]")) {
-      other.toggleAttribute("data-cursor", other === row);
-      pressable(other).tabIndex = other === row ? 0 : -1;
-    }
+    document.querySelectorAll("[data-cursor]").forEach((other) => other.removeAttribute("data-cursor"));
+    row.setAttribute("data-cursor", "");
+    tab(row);
   }
 
   function rove() {
     const all = rows();
-    if (all.length) point(all[Math.max(0, current(all))]);
+    if (all.length) tab(all[Math.max(0, current(all))]);
   }
 
   function press(key) {
