@@ -17,7 +17,7 @@ from xml.parsers import expat
 from jiesu.platforms.packages import DAMAGED, chunks, no_doctype
 from jiesu.platforms.sheets import Unreadable
 
-IN_MEMORY = 48 * 2**20  # bytes of XML; above it the texts go to disk
+IN_MEMORY = 96 * 2**20  # bytes of XML; above it the texts go to disk
 BLOCK = 256  # texts
 KEPT = 100_000  # texts
 LONGEST_ITEM = 16 * 2**20  # characters of one text, formats included
