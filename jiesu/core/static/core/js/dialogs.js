@@ -18,6 +18,16 @@
     if (dialog?.open) dialog.close();
   }
 
+  // What lies outside an open dialog cannot be seen clearly nor pressed, so words to be read go into it.
+  const front = () => [...document.querySelectorAll("dialog[open]")].at(-1) ?? document.body;
+
+  document.addEventListener("close", (event) => {
+    const shared = document.getElementById("toasts");
+    event.target.querySelectorAll?.(".toast").forEach((one) => shared?.append(one));
+    const banner = event.target.querySelector?.("#offline");
+    if (banner) document.body.append(banner);
+  }, true);
+
   dialog?.addEventListener("close", () => {
     dialog.replaceChildren();
     if (!document.activeElement || document.activeElement === document.body) {
@@ -130,8 +140,21 @@
     wait();
   }
 
+  function seat() {
+    const open = front();
+    if (open === document.body) return document.getElementById("toasts");
+    let place = open.querySelector(".toasts");
+    if (!place) {
+      place = document.createElement("div");
+      place.className = "toasts";
+      place.setAttribute("role", "status");
+      open.append(place);
+    }
+    return place;
+  }
+
   function toast(text, { undo, tone } = {}) {
-    const place = document.getElementById("toasts");
+    const place = seat();
     if (!place || !text) return;
     const element = document.createElement("div");
     element.className = `toast ${tone ?? ""}`;
@@ -177,5 +200,5 @@
     }
   });
 
-  window.jiesu = { ...window.jiesu, toast, ask };
+  window.jiesu = { ...window.jiesu, toast, ask, front };
 })();

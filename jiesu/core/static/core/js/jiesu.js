@@ -37,6 +37,7 @@
   function offline(request) {
     if (request) lost = request;
     if (!banner || !banner.hidden) return;
+    (window.jiesu?.front?.() ?? document.body).append(banner);
     banner.hidden = false;
     timer = setInterval(reach, 5000);
   }
@@ -44,6 +45,7 @@
   function online() {
     if (!banner || banner.hidden) return;
     banner.hidden = true;
+    document.body.append(banner); // a swap may have taken it along
     clearInterval(timer);
     const again = lost;
     lost = null;
