@@ -117,13 +117,16 @@ def add_assisting(
 
 
 @transaction.atomic
-def place(case: Case, *, community: Unit, actor: Member, at: datetime) -> Event:
-    """选定社区: choose the community of a case whose own word for it was not known."""
+def place(case: Case, *, community: Unit, actor: Member, at: datetime, **facts: Any) -> Event:
+    """选定社区: choose the community of a case whose own word for it was not known.
+
+    :raises WrongUnit: it is no community of the case's office
+    """
     if not community.is_community or community.office_id != case.office_id:
         raise WrongUnit("请选择本街道的社区。")
     event = transitions.record(
         case, Action.PLACE, actor=actor, at=at, community=community.name,
-        before=case.community.name if case.community else case.community_text,
+        before=case.community.name if case.community else case.community_text, **facts,
     )  # fmt: skip
     case.community = community
     case.save(update_fields=["community"])

@@ -1,6 +1,6 @@
 """办理, 延期, 审核, 办结 (domain 2.2, 2.6; 条例第14、15条)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -64,7 +64,7 @@ def contact(
     """
     if contacted_at > at:
         raise Incomplete("联系时间在将来，请核对。")
-    if contacted_at < case.dispatched_at:
+    if contacted_at < case.dispatched_at.replace(second=0, microsecond=0):  # forms tell the minute
         raise Incomplete("联系时间早于派单时间，请核对。")
     event = transitions.record(
         case, Action.CONTACT, actor=actor, at=at, note=note, contacted_at=contacted_at.isoformat(),
@@ -135,7 +135,7 @@ def extend(
 ) -> Event:  # fmt: skip
     """申请延期: until when and why; the requester must have been told (条例第15条).
 
-    :raises Incomplete: no reason, not told, not later than the present due time, or asked too often
+    :raises Incomplete: no reason, not told, not later than the present due time, too far or too often
     """
     now_due = _internal_due(case)
     if not reason.strip():
@@ -147,6 +147,8 @@ def extend(
     limit = rules_at(case.office, at).whole["extension"]
     if case.events.filter(action=Action.GRANT_EXTENSION).count() >= limit["times"]:
         raise Incomplete(f"获准的延期已满 {limit['times']} 次，不能再申请。")
+    if until - (now_due or at) > timedelta(days=limit["max_d"]):
+        raise Incomplete(f"每次至多延期 {limit['max_d']} 天，请改早一些，届时仍需延期的再申请。")
     event = transitions.apply(
         case, Action.EXTEND, actor=actor, at=at, note=reason.strip(), until=until.isoformat(),
         due_before=now_due.isoformat() if now_due else None, told_requester=True, **facts,
@@ -255,6 +257,17 @@ def reopen(case: Case, *, actor: Member, at: datetime, note: str, **facts: Any) 
         clocks.start(case, ClockKind.HANDLE, at=at, due=Due(case.due_at, case.due_source))
     clocks.gather(case)
     return event
+
+
+@transaction.atomic
+def remark(case: Case, *, note: str, actor: Member, at: datetime, **facts: Any) -> Event:
+    """备注: a word for whoever reads the case.
+
+    :raises Incomplete: nothing was said
+    """
+    if not note.strip():
+        raise Incomplete("请写下备注内容。")
+    return transitions.record(case, Action.NOTE, actor=actor, at=at, note=note.strip(), **facts)
 
 
 def _internal_due(case: Case) -> datetime | None:

@@ -1,0 +1,100 @@
+"""How a page acts on a case: may it be done now, is the form right, do it, say so."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from jiesu.cases import access, transitions
+from jiesu.cases.models import Case, Event
+from jiesu.core import responses
+from jiesu.org.models import Member
+from jiesu.rules import workflow
+from jiesu.rules.workflow import Action, Stage
+
+REFUSED = (workflow.NotAllowed, access.NotYours, transitions.Moved, transitions.SentTwice)
+Wrong = Mapping[type[ValueError], str | None]  # a named refusal of an action → the field it is about
+
+
+def address(case: Case) -> str:
+    """Where the case itself is shown."""
+    return reverse("desk:case", args=[case.number])
+
+
+def posted(request: HttpRequest) -> dict[str, Any]:
+    """What a form is made with: data and files of a POST, nothing of a GET."""
+    return {"data": request.POST, "files": request.FILES} if request.method == "POST" else {}
+
+
+def check(member: Member, case: Case, action: Action) -> None:
+    """Refuse before anybody fills in a form what could not be done with it.
+
+    :raises NotAllowed: the action does not follow from where the case stands
+    :raises NotYours: the action is not for this member
+    """
+    stage = Stage(case.stage)
+    if action not in workflow.FACTS:
+        workflow.step(stage, action)
+    elif stage not in access.FACT_STAGES.get(action, access.EVERY_STAGE):
+        raise workflow.NotAllowed(stage, action)
+    access.require(member, action, case)
+
+
+def act(
+    request: HttpRequest, case: Case, action: Action, form: forms.Form, template: str,
+    do: Callable[..., Any], *, say: str | Callable[..., str], wrong: Wrong | None = None, **context: Any,
+) -> HttpResponse:  # fmt: skip
+    """One action that takes a form: show it, or check it, ``do`` it with the cleaned data and ``say`` so.
+
+    ``wrong`` names the refusals of the action that a person can put right in the form: they come
+    back as errors (422). A case that moved or is not theirs is told as that (409).
+    """
+    wrong = wrong or {}
+    try:
+        check(request.user, case, action)
+        if form.is_valid():
+            do(**form.cleaned_data)
+            words = say(**form.cleaned_data) if callable(say) else say.format(**form.cleaned_data)
+            return responses.done(request, address(case), words)
+    except REFUSED as refusal:
+        return _refused(request, case, refusal)
+    except tuple(wrong) as refusal:
+        case.refresh_from_db()  # what was begun is undone
+        form.add_error(wrong[type(refusal)], str(refusal))
+    shell = "cases/bare.html" if request.htmx else "core/page.html"
+    shown = {"case": case, "form": form, "case_url": address(case), "shell": shell, **context}
+    return responses.form_page(request, template, shown)
+
+
+def press(
+    request: HttpRequest, case: Case, action: Action, do: Callable[..., Any], *, say: str,
+    wrong: tuple[type[ValueError], ...] = (),
+) -> HttpResponse:  # fmt: skip
+    """One action that takes nothing but a press. Coming back here by a link shows the case."""
+    if request.method != "POST":
+        return redirect(address(case))
+    try:
+        check(request.user, case, action)
+        do(once=_once(request))
+    except (*REFUSED, *wrong) as refusal:
+        return _refused(request, case, refusal)
+    return responses.done(request, address(case), say)
+
+
+def _refused(request: HttpRequest, case: Case, refusal: Exception) -> HttpResponse:
+    """Say why not; to somebody whose form came twice, that the first one holds."""
+    once = _once(request)
+    if once is not None and Event.objects.filter(once=once, case=case, actor=request.user).exists():
+        refusal = transitions.SentTwice()
+    return responses.refused(request, address(case), str(refusal))
+
+
+def _once(request: HttpRequest) -> UUID | None:
+    try:
+        return UUID(request.POST.get("once", ""))
+    except ValueError:
+        return None

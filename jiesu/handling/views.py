@@ -1,0 +1,195 @@
+"""接单, 联系, 上门, 进展, 延期, 结果, 审核, 办结."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from jiesu.cases import access, pages
+from jiesu.cases.models import Case
+from jiesu.evidence import actions as evidence
+from jiesu.handling import actions, forms, queries
+from jiesu.org.rights import Right, right
+from jiesu.rules.workflow import Action
+
+FORM = "cases/act.html"
+
+
+@right(Right.HANDLE)
+@require_http_methods(["GET", "POST"])
+def accept(request: HttpRequest, number: str) -> HttpResponse:
+    """接单: one press."""
+    case = access.get_case(request.user, number)
+    return pages.press(
+        request, case, Action.ACCEPT,
+        lambda **told: actions.accept(case, actor=request.user, at=timezone.now(), **told),
+        say=f"{request.user.unit} 已接单，请尽快联系诉求人", wrong=(actions.Incomplete,),
+    )  # fmt: skip
+
+
+@right(Right.HANDLE)
+@require_http_methods(["GET", "POST"])
+def contact(request: HttpRequest, number: str) -> HttpResponse:
+    """联系诉求人: one attempt, with its recording."""
+    case = access.get_case(request.user, number)
+    at = timezone.now()
+    form = forms.ContactForm(**pages.posted(request), initial={"contacted_at": at})
+    return pages.act(
+        request, case, Action.CONTACT, form, FORM, _with_files(request, case, actions.contact, at),
+        say="已登记联系情况", wrong={actions.Incomplete: "contacted_at"},
+        title="联系诉求人", button="登记联系情况",
+    )  # fmt: skip
+
+
+@right(Right.HANDLE)
+@require_http_methods(["GET", "POST"])
+def visit(request: HttpRequest, number: str) -> HttpResponse:
+    """上门（现场）, with its pictures."""
+    case = access.get_case(request.user, number)
+    at = timezone.now()
+    form = forms.VisitForm(
+        **pages.posted(request), initial={"visited_at": at, "place": case.location}
+    )
+    return pages.act(
+        request, case, Action.VISIT, form, FORM, _with_files(request, case, actions.visit, at),
+        say="已登记现场情况", wrong={actions.Incomplete: "visited_at"},
+        title="上门（现场）", button="登记现场情况",
+    )  # fmt: skip
+
+
+@right(Right.HANDLE)
+@require_http_methods(["GET", "POST"])
+def progress(request: HttpRequest, number: str) -> HttpResponse:
+    """办理进展."""
+    case = access.get_case(request.user, number)
+    return pages.act(
+        request, case, Action.PROGRESS, forms.ProgressForm(**pages.posted(request)), FORM,
+        _with_files(request, case, actions.progress, timezone.now()),
+        say="已记入办理进展", wrong={actions.Incomplete: "note"},
+        title="办理进展", button="记入办理进展",
+    )  # fmt: skip
+
+
+@right(Right.HANDLE)
+@require_http_methods(["GET", "POST"])
+def assist_report(request: HttpRequest, number: str) -> HttpResponse:
+    """协办反馈: an assisting unit reports to the lead."""
+    case = access.get_case(request.user, number)
+    return pages.act(
+        request, case, Action.ASSIST_REPORT, forms.AssistReportForm(**pages.posted(request)), FORM,
+        _with_files(request, case, actions.assist_report, timezone.now()),
+        say="已反馈给主办单位", wrong={actions.Incomplete: "note"},
+        title="协办反馈", button=f"反馈给 {case.unit or '主办单位'}",
+    )  # fmt: skip
+
+
+@right(Right.HANDLE)
+@require_http_methods(["GET", "POST"])
+def extend(request: HttpRequest, number: str) -> HttpResponse:
+    """申请延期."""
+    case = access.get_case(request.user, number)
+    return pages.act(
+        request, case, Action.EXTEND, forms.ExtendForm(**pages.posted(request)), "handling/extend.html",
+        lambda **told: actions.extend(case, actor=request.user, at=timezone.now(), **told),
+        say="已申请延期，等待审批", wrong={actions.Incomplete: "until"},
+        title="申请延期", button="申请延期，等待审批", lead=lambda: queries.lead_of(case),
+    )  # fmt: skip
+
+
+@right(Right.DECIDE)
+@require_http_methods(["GET", "POST"])
+def decide_extension(request: HttpRequest, number: str) -> HttpResponse:
+    """批延期."""
+    case = access.get_case(request.user, number)
+    return pages.act(
+        request, case, Action.GRANT_EXTENSION, forms.DecideExtensionForm(**pages.posted(request)),
+        "handling/decide_extension.html",
+        lambda **told: actions.decide_extension(case, actor=request.user, at=timezone.now(), **told),
+        say=lambda granted, **told: "已同意延期" if granted else "未同意延期，按原时限办理",
+        wrong={actions.Incomplete: "note"}, title="审批延期",
+        asked=lambda: queries.last(case, Action.EXTEND), contacts=lambda: queries.contacts_of(case),
+    )  # fmt: skip
+
+
+@right(Right.HANDLE)
+@require_http_methods(["GET", "POST"])
+def submit(request: HttpRequest, number: str) -> HttpResponse:
+    """提交结果, with the record of contacts in sight and the reason of an earlier rejection."""
+    case = access.get_case(request.user, number)
+    form = forms.SubmitForm(**pages.posted(request), initial={"result": case.result})
+    return pages.act(
+        request, case, Action.SUBMIT, form, "handling/submit.html",
+        lambda **told: actions.submit(case, actor=request.user, at=timezone.now(), **told),
+        say="已提交结果，等待审核", wrong={actions.Incomplete: "result"}, title="提交结果", wide=True,
+        rejected=lambda: queries.last(case, Action.REJECT) if case.result else None,
+        contacts=lambda: queries.contacts_of(case), findings=lambda: queries.findings_of(case),
+    )  # fmt: skip
+
+
+@right(Right.REVIEW)
+@require_http_methods(["GET", "POST"])
+def review(request: HttpRequest, number: str) -> HttpResponse:
+    """审核: the result beside the record it must agree with."""
+    case = access.get_case(request.user, number)
+    return pages.act(
+        request, case, Action.PASS, forms.ReviewForm(**pages.posted(request)), "handling/review.html",
+        lambda **told: actions.review(case, actor=request.user, at=timezone.now(), **told),
+        say=lambda passed, **told: "审核通过，进入街道回访" if passed else f"已驳回，退{case.unit}改正",
+        wrong={actions.Incomplete: "note"}, title="审核", wide=True,
+        submitted=lambda: queries.last(case, Action.SUBMIT),
+        contacts=lambda: queries.contacts_of(case), findings=lambda: queries.findings_of(case),
+    )  # fmt: skip
+
+
+@right(Right.CLOSE)
+@require_http_methods(["GET", "POST"])
+def close(request: HttpRequest, number: str) -> HttpResponse:
+    """办结."""
+    case = access.get_case(request.user, number)
+    return pages.act(
+        request, case, Action.CLOSE, forms.CloseForm(**pages.posted(request)), FORM,
+        lambda **told: actions.close(case, actor=request.user, at=timezone.now(), **told),
+        say="已办结", title="办结", button="办结此件",
+    )  # fmt: skip
+
+
+@right(Right.REVIEW)
+@require_http_methods(["GET", "POST"])
+def reopen(request: HttpRequest, number: str) -> HttpResponse:
+    """重新办理: a closed case was not solved after all."""
+    case = access.get_case(request.user, number)
+    return pages.act(
+        request, case, Action.REOPEN, forms.ReopenForm(**pages.posted(request)), FORM,
+        lambda **told: actions.reopen(case, actor=request.user, at=timezone.now(), **told),
+        say="已转入重新办理", wrong={actions.Incomplete: "note"},
+        title="重新办理", button=f"交 {case.unit or '原主办单位'} 重新办理",
+    )  # fmt: skip
+
+
+@right(Right.NOTE)
+@require_http_methods(["GET", "POST"])
+def note(request: HttpRequest, number: str) -> HttpResponse:
+    """备注."""
+    case = access.get_case(request.user, number)
+    return pages.act(
+        request, case, Action.NOTE, forms.NoteForm(**pages.posted(request)), FORM,
+        lambda **told: actions.remark(case, actor=request.user, at=timezone.now(), **told),
+        say="已记入备注", wrong={actions.Incomplete: "note"}, title="备注", button="记入案件经过",
+    )  # fmt: skip
+
+
+def _with_files(
+    request: HttpRequest, case: Case, verb: Callable[..., Any], at: datetime
+) -> Callable[..., None]:
+    """The verb, and then the form's files into evidence: both or neither."""
+
+    @transaction.atomic
+    def do(files: Sequence[evidence.Checked], **told: Any) -> None:
+        event = verb(case, actor=request.user, at=at, **told)
+        evidence.add(case, files, actor=request.user, at=at, note=event.label)
+
+    return do
