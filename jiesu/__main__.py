@@ -48,6 +48,7 @@ def parser() -> Parser:
 
 def main(argv: list[str] | None = None) -> int:
     """Run one verb. Returns 0 only when all of it was done."""
+    warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")  # of the embedded server's package
     asked = parser().parse_args(argv)
     try:
         return _do(asked)
@@ -76,7 +77,6 @@ def connect() -> None:
     :raises Stopped: the database cannot be reached, or a setting is wrong
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jiesu.config.settings")
-    warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
     try:
         postgres.ensure()
         django.setup()

@@ -119,3 +119,6 @@ LOGGING = {
         "jiesu": {"level": "INFO"},
     },
 }
+
+PROCRASTINATE_IMPORT_PATHS = ["jiesu.desk.jobs"]
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "no_other_jobs"  # one list: jiesu.desk.jobs

@@ -18,6 +18,7 @@ class Verdict(Labelled):
 
 
 class BatchState(Labelled):
+    RECEIVED = "received", "试读中"
     CHECKED = "checked", "已试读"
     QUEUED = "queued", "排队中"
     RUNNING = "running", "导入中"
@@ -65,7 +66,7 @@ class Arrival(models.Model):
     row = models.PositiveIntegerField("行号")
     where = models.CharField("出处", max_length=200, blank=True, default="")
     number = models.CharField("工单编号", max_length=80, blank=True, default="")
-    digest = models.UUIDField("行指纹")
+    digest = models.UUIDField("行指纹", null=True)
     verdict = models.CharField("结论", max_length=16, choices=Verdict.choices)
     reason = models.TextField("原因", blank=True, default="")
     changes = models.JSONField("变化", default=dict, blank=True)
@@ -82,3 +83,9 @@ class Arrival(models.Model):
             ),
             models.Index(F("office"), F("digest"), name="arrival_by_digest"),
         ]
+
+    @property
+    def changed_labels(self) -> str:
+        """Which columns of the case changed, in words."""
+        names = [Case._meta.get_field(name.removesuffix("_id")).verbose_name for name in self.changes]
+        return "、".join(str(name) for name in names if name != "截止依据")

@@ -32,7 +32,8 @@ class Due:
 
 
 URGENT = timedelta(hours=2)
-LONG = timedelta(hours=8)
+NEAR = timedelta(hours=8)
+SHORT = timedelta(hours=1)
 
 
 def order_due(
@@ -80,19 +81,19 @@ class Tone(Labelled):
 
 
 def tone(started_at: datetime, due_at: datetime, at: datetime) -> Tone:
-    """Red when late or nearly, amber when soon, else calm.
+    """Red when late or under two hours, amber under eight hours or a third, else calm.
 
-    A clock longer than 8 hours: red under 2 hours, amber under 8 or under a third. A shorter one
-    (签收 has 30 minutes) goes by its own length: red under a sixth, amber under a third.
+    A clock of an hour or less (签收 has 30 minutes) goes by its own length: red under a sixth, amber
+    under a third.
     """
     left, whole = due_at - at, due_at - started_at
     if left <= timedelta(0):
         return Tone.LATE
-    if whole <= LONG:
+    if whole <= SHORT:
         return Tone.LATE if left < whole / 6 else Tone.SOON if left < whole / 3 else Tone.OK
     if left < URGENT:
         return Tone.LATE
-    return Tone.SOON if left < LONG or left < whole / 3 else Tone.OK
+    return Tone.SOON if left < NEAR or left < whole / 3 else Tone.OK
 
 
 def spell(length: timedelta) -> str:

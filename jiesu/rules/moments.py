@@ -76,8 +76,11 @@ def moment(value: object, what: str = "时间") -> Moment:
     if isinstance(value, datetime):
         return _from_datetime(value, what)
     if isinstance(value, date):
-        return _checked(Moment(datetime(value.year, value.month, value.day, tzinfo=BEIJING), "day"),
-                        what, value.isoformat())
+        return _checked(
+            Moment(datetime(value.year, value.month, value.day, tzinfo=BEIJING), "day"),
+            what,
+            value.isoformat(),
+        )
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _from_serial(value, what)
     raise UnreadableTime(_unreadable(what, str(value)))
@@ -115,8 +118,9 @@ def _written(value: str, what: str) -> Moment:
     if found := _RUN_TOGETHER.fullmatch(plain):
         year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
         fine: Precision = "second" if found[6] else "minute" if found[5] else "day"
-        return _checked(Moment(_day(year, month, day, hour, minute, second, what, plain), fine),
-                        what, plain)
+        return _checked(
+            Moment(_day(year, month, day, hour, minute, second, what, plain), fine), what, plain
+        )
     if _NUMERIC.fullmatch(plain):
         return _from_serial(float(plain), what)
     raise UnreadableTime(_unreadable(what, value))
@@ -125,9 +129,7 @@ def _written(value: str, what: str) -> Moment:
 def _from_match(found: re.Match[str], what: str, plain: str) -> Moment:
     hour = int(found["hour"] or 0)
     minute, second = int(found["minute"] or 0), int(found["second"] or 0)
-    if found["half"] in _LATER_HALF and hour < 12:
-        hour += 12
-    elif found["half"] == "中午" and hour < 11:
+    if (found["half"] in _LATER_HALF and hour < 12) or (found["half"] == "中午" and hour < 11):
         hour += 12
     elif found["half"] in {"凌晨", "AM"} and hour == 12:
         hour = 0

@@ -3,7 +3,7 @@
 "use strict";
 (() => {
   const MINUTE = 60_000, HOUR = 60 * MINUTE, DAY = 24 * HOUR;
-  const URGENT = 2 * HOUR, LONG = 8 * HOUR;
+  const URGENT = 2 * HOUR, NEAR = 8 * HOUR, SHORT = HOUR;
   const TONES = ["ok", "soon", "late"];
 
   const stated = Date.parse(document.querySelector("meta[name=now]")?.content);
@@ -26,9 +26,9 @@
   function tone(start, due, at) {
     const left = due - at, whole = Number.isNaN(start) ? Infinity : due - start;
     if (left <= 0) return "late";
-    if (whole <= LONG) return left < whole / 6 ? "late" : left < whole / 3 ? "soon" : "ok";
+    if (whole <= SHORT) return left < whole / 6 ? "late" : left < whole / 3 ? "soon" : "ok";
     if (left < URGENT) return "late";
-    return left < LONG || (whole !== Infinity && left < whole / 3) ? "soon" : "ok";
+    return left < NEAR || (whole !== Infinity && left < whole / 3) ? "soon" : "ok";
   }
 
   const remaining = (due, at) => `${due > at ? "剩" : "超"} ${spell(due - at)}`;

@@ -1,0 +1,62 @@
+"""What happens later: who listens to which announcement, and what runs by the clock. Nothing else does.
+
+Jobs run at least once: a listener must bear being called again.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django.db import close_old_connections
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from jiesu.core.announcements import TASK
+from jiesu.intake import jobs as intake
+
+log = logging.getLogger("jiesu.jobs")
+
+LISTENERS: dict[str, tuple[Callable[..., Any], ...]] = {
+    "case.moved": (),  # the live desk and the reminders will listen here
+    "case.noted": (),
+    "intake.batch_received": (intake.try_batch,),
+    "intake.batch_queued": (intake.run_batch,),
+    "intake.batch_finished": (),
+}
+
+KEPT_HOURS = 72  # finished jobs stay this long for whoever looks into the queue
+STALLED_SECONDS = 30
+
+
+@app.task(
+    name=TASK, queue="announcements",
+    retry=RetryStrategy(max_attempts=5, exponential_wait=3),
+)  # fmt: skip
+def announcement(name: str, facts: dict[str, Any]) -> None:
+    """Hand one announcement to its listeners.
+
+    :raises KeyError: an announcement nobody has listed, a slip in the house
+    """
+    close_old_connections()
+    try:
+        for listener in LISTENERS[name]:
+            listener(**facts)
+    finally:
+        close_old_connections()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="jiesu.return_stalled", queue="housekeeping", queueing_lock="jiesu.return_stalled")
+async def return_stalled(timestamp: int) -> None:
+    """Give back the jobs of a worker that was killed."""
+    stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS)
+    for job in stalled:
+        log.warning("job %s of a killed worker is given back", job.id)
+        await app.job_manager.retry_job(job)
+
+
+@app.periodic(cron="17 3 * * *")
+@app.task(name="jiesu.forget_finished", queue="housekeeping", queueing_lock="jiesu.forget_finished")
+async def forget_finished(timestamp: int) -> None:
+    """Remove finished jobs that nobody will ask about any more."""
+    await app.job_manager.delete_old_jobs(nb_hours=KEPT_HOURS)

@@ -1,0 +1,110 @@
+"""Writing many arrivals at once: one COPY a table, all in the caller's transaction.
+
+Here, and in ``cases.transitions``, a stage is written: the first stage of a case that arrives.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from jiesu.intake.models import Batch, Verdict
+from jiesu.rules.workflow import Action, Stage
+
+CASE = (
+    "id", "office_id", "number", "arrival", "previous_id", "stage", "steps", "case_no", "order_type",
+    "path", "category", "tags", "title", "content", "location", "district", "street", "community_id",
+    "community_text", "requester_name", "requester_phone", "requester_address", "company", "month_seq",
+    "year_seq", "unit_text", "extra", "called_at", "dispatched_at", "due_at", "due_source",
+    "arrived_at", "unit_id", "closed_at", "result", "next_clock", "next_started_at", "next_due_at",
+    "tokens",
+)  # fmt: skip
+EVENT = ("office_id", "case_id", "step", "action", "after", "moved", "actor_id", "at", "note", "facts")
+CLOCK = ("case_id", "kind", "started_at", "due_at", "source", "stopped_by")
+ARRIVAL = (
+    "office_id", "batch_id", "sheet_id", "row", "where", "number", "digest", "verdict", "reason",
+    "changes", "values", "case_id",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Fresh:
+    """One case about to be written: its columns, its clocks, and the row it came in."""
+
+    columns: dict[str, Any]
+    clocks: Sequence[tuple[str, datetime, datetime | None, str]]  # kind, started, due, source
+    kept: "Kept"
+
+
+@dataclass(slots=True)
+class Kept:
+    """One row to be kept as it came."""
+
+    sheet: int | None
+    row: int
+    where: str
+    number: str
+    digest: UUID | None  # None: refused before it was a draft
+    verdict: Verdict
+    values: str  # JSON text: the cells as they came
+    case: int | None = None
+    reason: str = ""
+    changes: dict[str, Any] = field(default_factory=dict)
+
+
+def write_fresh(batch: Batch, fresh: Sequence[Fresh], *, actor: int | None, at: datetime) -> None:
+    """Write new cases with their first event and clocks, and keep their rows. Ids are filled in."""
+    if not fresh:
+        return
+    for case_id, one in zip(_ids(len(fresh)), fresh, strict=True):
+        one.columns["id"] = one.kept.case = case_id
+    _copy("cases_case", CASE, (tuple(map(one.columns.__getitem__, CASE)) for one in fresh))
+    _copy("cases_event", EVENT, (_first_event(batch, one, actor, at) for one in fresh))
+    _copy(
+        "cases_clock", CLOCK,
+        ((one.kept.case, *clock, "") for one in fresh for clock in one.clocks),
+    )  # fmt: skip
+
+
+def keep_rows(batch: Batch, kept: Iterable[Kept]) -> None:
+    """Keep rows as they came, with what became of them."""
+    _copy(
+        "intake_arrival", ARRIVAL,
+        (
+            (batch.office_id, batch.pk, one.sheet, one.row, one.where, one.number, one.digest,
+             one.verdict.value, one.reason, json.dumps(one.changes, ensure_ascii=False), one.values,
+             one.case)
+            for one in kept
+        ),
+    )  # fmt: skip
+
+
+def _first_event(batch: Batch, one: Fresh, actor: int | None, at: datetime) -> tuple[Any, ...]:
+    columns = one.columns
+    finished = columns["stage"] == Stage.CLOSED
+    action = Action.ARRIVE_FINISHED if finished else Action.ARRIVE
+    facts = {"batch": batch.pk, "row": one.kept.row, "arrival": columns["arrival"]}
+    return (
+        batch.office_id, one.kept.case, 1, action.value, columns["stage"], True, actor, at,
+        columns["result"] if finished else "", json.dumps(facts),
+    )  # fmt: skip
+
+
+def _ids(count: int) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence('cases_case', 'id')) FROM generate_series(1, %s)",
+            [count],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _copy(table: str, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+    names = ", ".join(f'"{name}"' for name in columns)
+    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as out:
+        for row in rows:
+            out.write_row(row)
