@@ -1,18 +1,15 @@
 """Archives (.zip): each order form or table in them, unpacked one at a time, one level deep."""
 
-import shutil
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from jiesu.platforms.packages import DAMAGED, open_package
+from jiesu.platforms.packages import chunks, open_package
 from jiesu.platforms.sheets import Limits, Reading, Unreadable
 
 TABLES = {".docx", ".xlsx", ".xlsm", ".xls", ".et", ".csv", ".txt", ".zip"}
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError)
 
 
 class Member(NamedTuple):
@@ -62,10 +59,11 @@ def _is_junk(name: str) -> bool:
 
 def _unpack(package: zipfile.ZipFile, part: zipfile.ZipInfo, name: str, path: Path) -> Member:
     try:
-        with package.open(part) as packed, path.open("wb") as plain:
-            shutil.copyfileobj(packed, plain, 1 << 20)
-    except _BROKEN:
-        return Member(name, path, DAMAGED)
+        with path.open("wb") as plain:
+            for piece in chunks(package, part):
+                plain.write(piece)
+    except Unreadable as damaged:
+        return Member(name, path, str(damaged))
     return Member(name, path)
 
 

@@ -15,8 +15,12 @@ _FORBIDDEN = re.compile("[\x00\ud800-\udfff\ufffe\uffff]")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _BREAKS = re.compile("\r\n|[\r\x85\u2028\u2029]")
 # Directional marks could make a text read otherwise than it is stored.
-_UNSEEN = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069"
-_ENDS = " \t\n\r\x0b\x0c\x85\xa0\u3000\u2000\u2002\u2003\u2009\u2028\u2029\u202f\xad\ufeff" + _UNSEEN
+_UNSEEN = (
+    "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069"
+)
+_ENDS = (
+    " \t\n\r\x0b\x0c\x85\xa0\u3000\u2000\u2002\u2003\u2009\u2028\u2029\u202f\xad\ufeff" + _UNSEEN
+)
 _DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _DASHES = re.compile("[‐‑‒–—―−﹣－﹘⁃]+")
 _BLANKS = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\xad]+")

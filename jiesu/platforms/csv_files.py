@@ -5,7 +5,7 @@ import csv
 import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from jiesu.platforms.sheets import Grid, Limits, Line, Reading, Unreadable
 
@@ -79,7 +79,7 @@ class _Counted(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer) -> int:
+    def readinto(self, buffer: Any) -> int:
         piece = self._raw.read(len(buffer))
         buffer[: len(piece)] = piece
         self._told.taken += len(piece)

@@ -8,26 +8,16 @@ is new, changed or repeated is not known here.
 import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
-from datetime import time
+from functools import lru_cache
 from hashlib import blake2b
 
 from jiesu.platforms import cells, columns
-from jiesu.platforms.columns import SERIAL
+from jiesu.platforms.plans import Plan, plan_of
 from jiesu.platforms.sheets import LIMITS, Limits, Line, Sheet
 from jiesu.rules.moments import Moment, moment
 
 NUMBER_FORM = r"^[\u4e00-\u9fa5A-Za-z]+-\d{6}-\d{4,8}$"  # 领域说明 5.1；可配置
 TITLE_FROM_CONTENT = 30  # characters
-
-TIMES = ("called_at", "created_at", "dispatched_at", "due_at", "closed_at", "replied_at")
-LONG_TEXTS = ("content", "result", "instructions")
-SHORT_TEXTS = (
-    "case_no", "order_type", "title", "location", "district", "street", "community",
-    "requester_name", "requester_address", "company", "unit", "path", "nature", "status",
-    "answer_contacted", "answer_solved", "answer_satisfied",
-)  # fmt: skip
-COUNTS = ("month_seq", "year_seq")
-LEVELS = ("category1", "category2", "category3", "category4", "category5")
 
 _SEPARATOR = "\x1f"
 _BLANK = _SEPARATOR + " \t\r\n\xa0\u3000\u200b\ufeff"
@@ -122,25 +112,6 @@ class Draft:
         return [list(pair) for pair in zip(self.headers, self.texts, strict=True)]
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """Which column of one sheet is what, worked out once."""
-
-    headers: tuple[str, ...]
-    number: int | None
-    phone: int | None
-    category: int | None
-    short: tuple[tuple[str, int], ...]
-    long: tuple[tuple[str, int], ...]
-    times: tuple[tuple[str, int, str], ...]
-    counts: tuple[tuple[str, int], ...]
-    levels: tuple[int, ...]
-    tags: tuple[int, ...]
-    serial: int | None
-    unknown: tuple[tuple[str, int], ...]
-    called_is_created: bool
-
-
 def clean(
     sheet: Sheet,
     *,
@@ -154,7 +125,7 @@ def clean(
     :param known: digests on record; their lines come back as Known, without the work of a draft
     :raises Unreadable: the file turns out damaged further down
     """
-    plan = _plan(sheet)
+    plan = plan_of(sheet)
     form = re.compile(number_form, re.ASCII)
     start = blake2b("\x1e".join([*plan.headers, ""]).encode("utf-8", "replace"), digest_size=16)
     width = len(plan.headers)
@@ -184,44 +155,8 @@ def clean(
             yield made
 
 
-def _plan(sheet: Sheet) -> _Plan:
-    headers = tuple(cells.storable(header) for header in sheet.headers)
-    at = {name: index for index, name in enumerate(sheet.fields) if name is not None}
-    labels = _labels(headers)
-
-    def these(names: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
-        return tuple((name, at[name]) for name in names if name in at)
-
-    return _Plan(
-        headers=headers,
-        number=at.get("number"),
-        phone=at.get("requester_phone"),
-        category=at.get("category"),
-        short=these(SHORT_TEXTS),
-        long=these(LONG_TEXTS),
-        times=tuple((name, index, labels[index]) for name, index in these(TIMES)),
-        counts=these(COUNTS),
-        levels=tuple(index for _, index in these(LEVELS)),
-        tags=tuple(index for index, name in enumerate(sheet.fields) if name == "tags"),
-        serial=at.get(SERIAL),
-        unknown=tuple((labels[i], i) for i, name in enumerate(sheet.fields) if name is None),
-        called_is_created="called_at" not in at and "created_at" in at,
-    )
-
-
-def _labels(headers: tuple[str, ...]) -> list[str]:
-    """Return a name of its own for each column: “第7列” for a blank one, “备注（2）” for a second."""
-    seen: dict[str, int] = {}
-    labels = []
-    for index, header in enumerate(headers, start=1):
-        label = cells.one_line(header)[:60] or f"第{index}列"
-        seen[label] = seen.get(label, 0) + 1
-        labels.append(label if seen[label] == 1 else f"{label}（{seen[label]}）")
-    return labels
-
-
 def _draft(
-    line: Line, values: list, texts: list[str], digest: bytes, plan: _Plan, form: re.Pattern[str]
+    line: Line, values: list, texts: list[str], digest: bytes, plan: Plan, form: re.Pattern[str]
 ) -> Draft | Refused | None:
     tidy, one_line, nothing = cells.tidy, cells.one_line, cells.NOTHING
     reasons: list[str] = []
@@ -245,29 +180,15 @@ def _draft(
     for name, index in plan.long:
         if (text := texts[index]) and (text := tidy(text)) not in nothing:
             facts[name] = text
-    for name, index, label in plan.times:
-        if not (text := texts[index]):
-            continue
-        value = values[index]
-        if type(value) is str and (value := tidy(text)) in nothing:
-            continue
-        try:
-            facts[name] = moment(value, label)
-        except ValueError as unreadable:
-            if name == "due_at" and _DURATION.fullmatch(tidy(text)):
-                extra[label] = tidy(text)
-                warnings.append(f"{label}“{_brief(tidy(text))}”不是时刻，按规则另算截止时间")
-            else:
-                reasons.append(str(unreadable))
+    reasons += _times(facts, extra, warnings, values, texts, plan)
     for name, index in plan.counts:
         if (text := tidy(texts[index])) and text not in nothing:
-            if (number_of := cells.count(text)) is None:
-                extra[cells.one_line(plan.headers[index])] = text
+            if (times := cells.count(text)) is not None:
+                facts[name] = times
             else:
-                facts[name] = number_of
-    if plan.phone is not None and (text := texts[plan.phone]):
-        if (text := cells.phone(text)) not in nothing:
-            facts["requester_phone"] = text
+                extra[cells.one_line(plan.headers[index])] = text
+    if plan.phone is not None and (text := cells.phone(texts[plan.phone])) not in nothing:
+        facts["requester_phone"] = text
     if plan.tags:
         facts["tags"] = cells.tags(",".join([texts[index] for index in plan.tags]))
     facts["category"] = _category(texts, plan)
@@ -307,7 +228,38 @@ def _draft(
     )
 
 
-def _mind_the_times(facts: dict, plan: _Plan, warnings: list[str]) -> None:
+def _times(
+    facts: dict,
+    extra: dict[str, str],
+    warnings: list[str],
+    values: list,
+    texts: list[str],
+    plan: Plan,
+) -> list[str]:
+    """Read the times into `facts`; return what is wrong with those that cannot be read.
+
+    A limit given as a length (7天) is no moment: it is kept as it came, and the rules count.
+    """
+    reasons = []
+    for name, index, label in plan.times:
+        if not (text := texts[index]):
+            continue
+        value = values[index]
+        if type(value) is str and (value := cells.tidy(text)) in cells.NOTHING:
+            continue
+        try:
+            facts[name] = moment(value, label)
+        except ValueError as unreadable:
+            length = cells.tidy(text)
+            if name == "due_at" and len(length) < 30 and _DURATION.fullmatch(length):
+                extra[label] = length
+                warnings.append(f"{label}“{length}”不是时刻，按规则另算截止时间")
+            else:
+                reasons.append(str(unreadable))
+    return reasons
+
+
+def _mind_the_times(facts: dict, plan: Plan, warnings: list[str]) -> None:
     """A deadline given as a day ends with it (民法典第203条); 创建时间 alone is the call's time."""
     if plan.called_is_created and "created_at" in facts:
         facts["called_at"] = facts["created_at"]
@@ -323,15 +275,11 @@ def _mind_the_times(facts: dict, plan: _Plan, warnings: list[str]) -> None:
         warnings.append("截止时间早于派单时间，请核对")
 
 
-def _category(texts: list[str], plan: _Plan) -> tuple[str, ...]:
+def _category(texts: list[str], plan: Plan) -> tuple[str, ...]:
     """Return the longer of the path column and the level columns."""
-    path = ()
+    path: tuple[str, ...] = ()
     if plan.category is not None and (text := texts[plan.category]):
-        path = _LEVELS_OF.get(text)
-        if path is None:
-            path = cells.levels(text)
-            if len(_LEVELS_OF) < 4096:
-                _LEVELS_OF[text] = path
+        path = _known_levels(text) if len(text) < 200 else cells.levels(text)
     if plan.levels:
         split = []
         for index in plan.levels:
@@ -343,7 +291,7 @@ def _category(texts: list[str], plan: _Plan) -> tuple[str, ...]:
     return path
 
 
-_LEVELS_OF: dict[str, tuple[str, ...]] = {}  # a few hundred paths make up every export
+_known_levels = lru_cache(maxsize=4096)(cells.levels)  # a few hundred paths make up every export
 
 
 def _finished(facts: dict) -> bool:
@@ -353,7 +301,7 @@ def _finished(facts: dict) -> bool:
     return "closed_at" in facts
 
 
-def _passed_over(number: str, texts: list[str], plan: _Plan) -> bool:
+def _passed_over(number: str, texts: list[str], plan: Plan) -> bool:
     """Return whether a line without an order's number is no order at all."""
     number = cells.order_number(number)
     if number and (_SUMMARY.fullmatch(number) or columns.field_of(number) == "number"):
@@ -366,7 +314,7 @@ def _passed_over(number: str, texts: list[str], plan: _Plan) -> bool:
     return all(index == plan.serial for index, _ in filled)
 
 
-def _too_long(plan: _Plan, texts: list[str], limits: Limits) -> str:
+def _too_long(plan: Plan, texts: list[str], limits: Limits) -> str:
     for index, text in enumerate(texts):
         if len(text) > limits.cell_chars:
             label = plan.headers[index] if index < len(plan.headers) else f"第{index + 1}列"

@@ -43,7 +43,7 @@ def has_part(package: zipfile.ZipFile, name: str) -> bool:
     return name in package.NameToInfo
 
 
-def chunks(package: zipfile.ZipFile, name: str) -> Iterator[bytes]:
+def chunks(package: zipfile.ZipFile, name: str | zipfile.ZipInfo) -> Iterator[bytes]:
     """Yield a part piece by piece, never more of it than its directory entry declares.
 
     :raises Unreadable: the part is missing or damaged
@@ -52,9 +52,7 @@ def chunks(package: zipfile.ZipFile, name: str) -> Iterator[bytes]:
         with package.open(name) as part:
             while piece := part.read(CHUNK):
                 yield piece
-    except KeyError:
-        raise Unreadable(DAMAGED) from None
-    except _BROKEN:
+    except (KeyError, *_BROKEN):
         raise Unreadable(DAMAGED) from None
 
 

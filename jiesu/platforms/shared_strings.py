@@ -150,7 +150,10 @@ class _OnDisk(dict):
         self._file.flush()
 
     def _write(self, block: list[str]) -> None:
-        data = "\0".join(text.replace("\0", "") for text in block).encode("utf-8", "replace")
+        joined = "\0".join(block)
+        if joined.count("\0") != len(block) - 1:
+            joined = "\0".join([text.replace("\0", "") for text in block])
+        data = joined.encode("utf-8", "replace")
         self._file.write(data)
         self._starts.append(self._starts[-1] + len(data))
 

@@ -167,9 +167,7 @@ def _unpacked(path: Path, kind: str, limits: Limits) -> int:
         return sum(part.file_size for part in package.infolist())
 
 
-def _sheet(
-    found: Form | Grid, limits: Limits, reading: Reading, where: str = ""
-) -> Sheet | None:
+def _sheet(found: Form | Grid, limits: Limits, reading: Reading, where: str = "") -> Sheet | None:
     if isinstance(found, Form):
         fields = columns.assign(found.headers)
         return Sheet(where, 0, tuple(found.headers), fields, iter([found.line]), where)
@@ -183,7 +181,7 @@ def _sheet(
             reading.notes.append(f"工作表“{found.name}”没有可认的表头，未读取")
         return None
     headers = tuple("" if cell is None else str(cell) for cell in top[at].values)
-    lines = chain(top[at + 1 :], found.rows)
+    lines: Iterator[Line] = chain(top[at + 1 :], found.rows)
     if where:
         lines = (line._replace(where=where) for line in lines)
     return Sheet(found.name, top[at].row, headers, columns.assign(headers), lines, where)

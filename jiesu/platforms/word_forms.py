@@ -83,7 +83,10 @@ def _cells(row: etree._Element, mark: str) -> list[str]:
 
 def _continues(cell: etree._Element, mark: str) -> bool:
     """A cell merged into the one above or before it says nothing of its own."""
-    merges = [*cell.iterfind(f"{mark}tcPr/{mark}vMerge"), *cell.iterfind(f"{mark}tcPr/{mark}hMerge")]
+    merges = [
+        *cell.iterfind(f"{mark}tcPr/{mark}vMerge"),
+        *cell.iterfind(f"{mark}tcPr/{mark}hMerge"),
+    ]
     return any(merge.get(f"{mark}val") != "restart" for merge in merges)
 
 

@@ -17,8 +17,8 @@ from xml.parsers import expat
 
 from jiesu.platforms import shared_strings
 from jiesu.platforms.packages import DAMAGED, chunks, has_part, no_doctype, open_package, xml
-from jiesu.platforms.sheets import Grid, Limits, Line, Reading, Unreadable
 from jiesu.platforms.shared_strings import decoded, unescape
+from jiesu.platforms.sheets import Grid, Limits, Line, Reading, Unreadable
 
 LONGEST_ROW = 16 * 2**20  # characters of XML
 
@@ -115,7 +115,9 @@ def _part_of(kind: str, package: zipfile.ZipFile, links: dict[str, tuple[str, st
     return names[0] if names else None
 
 
-def _texts(package: zipfile.ZipFile, links: dict[str, tuple[str, str]]) -> list[str] | Mapping[int, str]:
+def _texts(
+    package: zipfile.ZipFile, links: dict[str, tuple[str, str]]
+) -> list[str] | Mapping[int, str]:
     part = _part_of("sharedStrings", package, links)
     return shared_strings.load(package, part) if part else []
 
@@ -247,8 +249,9 @@ def _odd_cells(fragment: str) -> list[tuple[str, str, str, str, str]]:
         here["hints"] -= name == "rPh"
         if name == "c":
             # what the parser has unescaped is escaped again, as the caller expects it
-            held = ["".join(part).replace("&", "&amp;") for part in (value, inline)]
-            cells.append((_letters(here["column"]), cell.get("s", ""), cell.get("t", ""), *held))
+            shown, written = ("".join(part).replace("&", "&amp;") for part in (value, inline))
+            style, kind = cell.get("s", ""), cell.get("t", "")
+            cells.append((_letters(here["column"]), style, kind, shown, written))
 
     parser.StartElementHandler, parser.EndElementHandler = start, end
     try:
