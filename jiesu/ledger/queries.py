@@ -1,0 +1,164 @@
+"""What a ledger shows: the rows of a filter, a page of them, how many there are."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.db.models import Q, QuerySet
+
+from jiesu.cases import access, filters
+from jiesu.cases.case_query import HITS, CaseQuerySet
+from jiesu.cases.filters import Filter, Group
+from jiesu.ledger.sheets import Sheet
+from jiesu.org.models import Member
+
+SIZE = 100
+COUNTED = 100_000
+CHUNK = 500
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_CURSOR = re.compile(r"([ab])(-?\d{1,18})\.(\d{1,18})\.(\d{1,9})", re.ASCII)
+
+Cells = list[Any]
+
+
+def read_filter(asked: Mapping[str, str], member: Member) -> Filter:
+    """Read a filter as the desk does, but a ledger that is asked for nothing holds every case."""
+    return filters.read({"stage": Group.ALL.value} | {k: v for k, v in asked.items() if v}, member)
+
+
+def chosen(member: Member, wanted: Filter, at: datetime) -> CaseQuerySet:
+    """Return the cases of the filter that the member may see."""
+    return filters.apply(access.visible_to(member), wanted, member=member, at=at)
+
+
+class Count(NamedTuple):
+    number: int
+    exact: bool
+
+    def __str__(self) -> str:
+        return f"{self.number:,}" if self.exact else f"约 {self.number:,}"
+
+
+def count(cases: QuerySet[Any]) -> Count:
+    """Return how many rows: exact up to a hundred thousand, beyond it what the planner expects."""
+    bare = cases.order_by()
+    number = bare.values("pk")[: COUNTED + 1].count()
+    if number <= COUNTED:
+        return Count(number, exact=True)
+    plan = json.loads(bare.values("pk").explain(format="json"))
+    return Count(max(COUNTED, int(plan[0]["Plan"]["Plan Rows"])), exact=False)
+
+
+def capped(wanted: Filter, found: Count) -> bool:
+    """True when a word was found so often that only the first so many hits were taken."""
+    return bool(wanted.q) and found.number >= HITS
+
+
+def raw(sheet: Sheet, cases: QuerySet[Any], at: datetime) -> QuerySet[Any, tuple[Any, ...]]:
+    """Return what the database gives for a ledger, newest first: id, time, then each source once."""
+    return (
+        cases.order_by("-dispatched_at", "-id")
+        .annotate(**sheet.sources(at))
+        .values_list("id", "dispatched_at", *_names(sheet))
+    )
+
+
+def _names(sheet: Sheet) -> list[str]:
+    names = {column.source for column in sheet.columns if column.source} - {"dispatched_at"}
+    return sorted(names)
+
+
+def cells(sheet: Sheet, lines: Iterable[tuple[Any, ...]], first: int = 1) -> Iterator[Cells]:
+    """Yield the cells of each line, columns in order, the first counting from ``first``."""
+    places = {name: place for place, name in enumerate(["id", "dispatched_at", *_names(sheet)])}
+    steps = [(places.get(column.source), column.cleaner) for column in sheet.columns[1:]]
+    for number, line in enumerate(lines, first):
+        row = [number]
+        for place, clean in steps:
+            value = line[place] if place is not None else None
+            row.append(clean(value) if clean is not None and value is not None else value)
+        yield row
+
+
+class Turn(NamedTuple):
+    """Where a page begins (``after``) or ends: a row's time and id, and the number the page starts with."""
+
+    after: bool
+    at: datetime
+    pk: int
+    first: int
+
+    @classmethod
+    def read(cls, text: str) -> "Turn | None":
+        """Return what an address says; None for the first page, and for anything made up."""
+        found = _CURSOR.fullmatch(text or "")
+        if not found:
+            return None
+        try:
+            at = _EPOCH + timedelta(microseconds=int(found[2]))
+        except OverflowError:
+            return None
+        return cls(found[1] == "a", at, int(found[3]), max(int(found[4]), 1))
+
+    def write(self) -> str:
+        gone = (self.at - _EPOCH) // timedelta(microseconds=1)
+        return f"{'a' if self.after else 'b'}{gone}.{self.pk}.{self.first}"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    rows: list[tuple[int, Cells]]
+    first: int
+    previous: str
+    following: str
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.rows) - 1
+
+
+def page(sheet: Sheet, cases: CaseQuerySet, turn: Turn | None, at: datetime) -> Page:
+    """Return one page of (case id, cells), found by key and never by an offset: one query."""
+    found = raw(sheet, cases, at)
+    backwards = turn is not None and not turn.after
+    if turn is not None and turn.after:
+        found = found.filter(
+            Q(dispatched_at__lt=turn.at) | Q(id__lt=turn.pk), dispatched_at__lte=turn.at
+        )
+    elif turn is not None:
+        found = found.order_by("dispatched_at", "id").filter(
+            Q(dispatched_at__gt=turn.at) | Q(id__gt=turn.pk), dispatched_at__gte=turn.at
+        )
+    lines = list(found[: SIZE + 1])
+    more, lines = len(lines) > SIZE, lines[:SIZE]
+    if backwards:
+        lines.reverse()
+    first = turn.first if turn else 1
+    after = Turn(True, lines[-1][1], lines[-1][0], first + len(lines)).write() if lines else ""
+    before = Turn(False, lines[0][1], lines[0][0], max(first - SIZE, 1)).write() if lines else ""
+    return Page(
+        rows=[(line[0], row) for line, row in zip(lines, cells(sheet, lines, first), strict=True)],
+        first=first,
+        previous=before if (more if backwards else turn is not None) else "",
+        following=after if more or backwards else "",
+    )
+
+
+def described(wanted: Filter) -> str:
+    """Return the filter in words, as it stands on an export."""
+    told = [
+        ("搜索", wanted.q),
+        ("环节", "" if wanted.group is Group.ALL else wanted.group.label),
+        ("主办单位", wanted.unit and wanted.unit.name),
+        ("社区", wanted.community and wanted.community.name),
+        ("问题分类", wanted.category.replace(">", " › ")),
+        ("标签", wanted.tag),
+        ("派单自", wanted.since and wanted.since.isoformat()),
+        ("派单至", wanted.until and wanted.until.isoformat()),
+        ("范围", wanted.mine and wanted.mine.label),
+        ("重点", "只看重点" if wanted.urgent else ""),
+    ]
+    return "；".join(f"{name}：{word}" for name, word in told if word) or "全部"

@@ -1,0 +1,126 @@
+"""Where a ledger reads what does not stand on the case itself: the record, who has it, the clocks.
+
+Each function returns one expression; the database works it out for each row it hands over, so a
+ledger is one query however many rows it has.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.postgres.aggregates import JSONBAgg, StringAgg
+from django.db.models import (
+    Case,
+    CharField,
+    DateTimeField,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce, JSONObject
+
+from jiesu.cases.models import Assignment, Clock, Event, Part
+from jiesu.rules.clocks import ClockKind
+from jiesu.rules.workflow import ENDED, OPEN, Action, Stage
+
+
+def _last(action: Action, field: str) -> Subquery:
+    found = Event.objects.filter(case=OuterRef("pk"), action=action).order_by("-id")
+    return Subquery(found.values(field)[:1])
+
+
+def signed_by() -> Subquery:
+    return _last(Action.SIGN, "actor__name")
+
+
+def last_note() -> Subquery:
+    return _last(Action.NOTE, "note")
+
+
+def community() -> Coalesce:
+    """The community, or the export's own word for one we do not know."""
+    return Coalesce("community__name", "community_text")
+
+
+def lead() -> Coalesce:
+    """主办: our unit; for a case that came in finished by a unit we do not know, the export's word."""
+    finished = When(stage__in=ENDED - {Stage.SENT_BACK}, then="unit_text")
+    return Coalesce("unit__name", Case(finished, default=Value("")))
+
+
+def assisting() -> Subquery:
+    """协办: the units that assist now, in the order they were asked."""
+    found = Assignment.objects.filter(case=OuterRef("pk"), part=Part.ASSISTING, ended_at=None)
+    named = (
+        found.order_by().values("case").annotate(names=StringAgg("unit__name", "、", order_by="id"))
+    )
+    return Subquery(named.values("names"))
+
+
+def dispatched_to_lead() -> Subquery:
+    """派转时间: when the lead unit it has now was given it."""
+    found = Assignment.objects.filter(case=OuterRef("pk"), part=Part.LEAD, unit=OuterRef("unit"))
+    return Subquery(found.order_by("-id").values("assigned_at")[:1])
+
+
+def left(at: datetime) -> Case:
+    """剩余: what is left of the order's own time, negative when over; nothing once it has ended."""
+    rest = ExpressionWrapper(
+        F("due_at") - Value(at, output_field=DateTimeField()), output_field=DurationField()
+    )
+    return Case(When(stage__in=OPEN, then=rest), output_field=DurationField())
+
+
+def said(key: str) -> KT:
+    """What the export itself said under one of its headers."""
+    return KT(f"extra__{key}")
+
+
+def time_to_sign() -> ExpressionWrapper:
+    return ExpressionWrapper(F("signed_at") - F("dispatched_at"), output_field=DurationField())
+
+
+def signed_late(at: datetime) -> Subquery:
+    """是否超时: 是 or 否 by the sign clock, which is never rewritten; nothing where there was none."""
+    late = When(
+        due_at__lt=Coalesce("stopped_at", Value(at, output_field=DateTimeField())), then=Value("是")
+    )
+    found = Clock.objects.filter(case=OuterRef("pk"), kind=ClockKind.SIGN, due_at__isnull=False)
+    told = found.order_by("id").annotate(
+        late=Case(late, default=Value("否"), output_field=CharField())
+    )
+    return Subquery(told.values("late")[:1])
+
+
+SENDING_BACK = Q(
+    action__in=(Action.SEND_BACK, Action.GRANT_SEND_BACK, Action.REFUSE_SEND_BACK)
+) | Q(action=Action.ARRIVE_AGAIN, before=Stage.SEND_BACK_PENDING)
+
+
+def sending_back() -> Subquery:
+    """The record of 退回 of a case, oldest first, as a list of plain facts; None when there was none."""
+    found = Event.objects.filter(SENDING_BACK, case=OuterRef("pk")).order_by().values("case")
+    fact = JSONObject(
+        action="action", at="at", by="actor__name", note="note", reason="facts__reason_label",
+        proof="facts__proof",
+    )  # fmt: skip
+    return Subquery(found.annotate(told=JSONBAgg(fact, order_by="id")).values("told"))
+
+
+Fact = dict[str, Any]
+
+
+def sent_back(record: list[Fact] | None) -> tuple[Fact, Fact]:
+    """Return the last 退回 of such a list and what the platform answered; {} for what there is not."""
+    if not record:
+        return {}, {}
+    places = [i for i, fact in enumerate(record) if fact["action"] == Action.SEND_BACK]
+    if not places:
+        return {}, {}
+    after = record[places[-1] + 1 :]
+    return record[places[-1]], after[0] if after else {}

@@ -1,0 +1,152 @@
+"""The ledgers' pages: which there are, one of them, its file."""
+
+from typing import Any
+
+from django import forms
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from jiesu.cases.filters import Filter, FilterForm, Group
+from jiesu.catalogue.queries import category_paths
+from jiesu.ledger import actions, queries, screen
+from jiesu.ledger.models import Export
+from jiesu.ledger.sheets import SHEETS, Sheet
+from jiesu.org.models import Member
+from jiesu.org.rights import Right, may, right
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def _sheet(kind: str) -> Sheet:
+    if kind not in SHEETS:
+        raise Http404("没有这种台账。")
+    return SHEETS[kind]
+
+
+def _address(name: str, kind: str, query: str) -> str:
+    return f"{reverse(f'ledger:{name}', args=[kind])}{'?' if query else ''}{query}"
+
+
+@right(Right.LEDGER)
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """Which ledgers there are, how long they are, and what I took out of them lately."""
+    everything = queries.read_filter({}, request.user)
+    found = queries.count(queries.chosen(request.user, everything, timezone.now()))
+    exports = [
+        {
+            "export": export,
+            "title": SHEETS[export.kind].title,
+            "kept": actions.file_of(export) is not None,
+        }
+        for export in Export.objects.filter(member=request.user)[:10]
+    ]
+    context = {"sheets": SHEETS.values(), "count": found, "exports": exports}
+    return render(request, "ledger/index.html", context)
+
+
+@right(Right.LEDGER)
+@require_safe
+def sheet(request: HttpRequest, kind: str) -> HttpResponse:
+    """One ledger: the filter, a page of its rows, how many there are."""
+    wanted_sheet, now = _sheet(kind), timezone.now()
+    wanted = queries.read_filter(request.GET.dict(), request.user)
+    cases = queries.chosen(request.user, wanted, now)
+    found = queries.count(cases)
+    turned = queries.page(wanted_sheet, cases, queries.Turn.read(request.GET.get("page", "")), now)
+
+    def turn(word: str) -> str:
+        return _address("sheet", kind, wanted.query(page=word)) if word else ""
+
+    context = {
+        "sheet": wanted_sheet, "sheets": SHEETS.values(), "query": wanted.query(), "wanted": wanted,
+        "form": _filter_form(request.user, wanted), "count": found, "page": turned,
+        "rows": screen.rows(wanted_sheet, turned.rows), "words": queries.described(wanted),
+        "capped": queries.capped(wanted, found),
+        "previous_url": turn(turned.previous), "next_url": turn(turned.following),
+        "export_url": _address("export", kind, wanted.query()) if may(request.user, Right.EXPORT) else "",
+        "is_long": found.number > actions.AT_ONCE,
+    }  # fmt: skip
+    answer = render(request, "ledger/sheet.html", context)
+    if request.htmx:  # type: ignore[attr-defined]
+        answer.headers["HX-Push-Url"] = _address(
+            "sheet", kind, wanted.query(page=request.GET.get("page"))
+        )
+    return answer
+
+
+def _filter_form(member: Member, wanted: Filter) -> forms.Form:
+    """The desk's own filter, with what may be chosen written out."""
+    form = FilterForm(initial=dict(wanted.asked), auto_id="filter-%s")
+    units = list(member.office.units.filter(active=True))
+    choices: dict[str, list[tuple[str, str]]] = {
+        "stage": [(g.value, g.label) for g in (Group.ALL, *(g for g in Group if g is not Group.ALL))],
+        "unit": [("", "不限"), *((unit.code, unit.name) for unit in units)],
+        "community": [("", "不限"), *((unit.code, unit.name) for unit in units if unit.is_community)],
+        "category": [
+            ("", "不限"),
+            *((path, path.replace(">", " › ")) for path in category_paths(member.office, timezone.now())),
+        ],
+    }  # fmt: skip
+    for name, offered in choices.items():
+        given = wanted.asked.get(name, "")
+        if given and given not in dict(offered):
+            offered.append((given, given))
+        form.fields[name].widget = forms.Select(choices=offered, attrs={"data-autosubmit": ""})
+    form.fields["q"].widget = forms.TextInput(
+        attrs={"type": "search", "placeholder": "编号、标题、内容、点位"}
+    )
+    return form
+
+
+@right(Right.EXPORT)
+@require_safe
+def export(request: HttpRequest, kind: str) -> HttpResponse:
+    """The ledger of a filter as a file: at once when it is short, by the worker when it is long."""
+    wanted_sheet, now = _sheet(kind), timezone.now()
+    wanted = queries.read_filter(request.GET.dict(), request.user)
+    found = queries.count(queries.chosen(request.user, wanted, now))
+    if found.number > actions.AT_ONCE:
+        asked = actions.ask(request.user, wanted_sheet, wanted, rows=found.number, at=now)
+        return redirect("ledger:making", asked.pk)
+    made, path = actions.take(request.user, wanted_sheet, wanted, at=now)
+    with_content = path.open("rb")
+    path.unlink()  # it lives as long as it is being sent
+    return FileResponse(
+        with_content, as_attachment=True, filename=actions.file_name(made), content_type=XLSX
+    )
+
+
+def _own(request: HttpRequest, pk: int) -> Export:
+    return get_object_or_404(Export.objects.filter(member=request.user), pk=pk)
+
+
+@right(Right.EXPORT)
+@require_safe
+def making(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far a long export is; the file, when it is done. Asks again by itself until then."""
+    found = _own(request, pk)
+    context: dict[str, Any] = {
+        "export": found, "sheet": SHEETS[found.kind], "kept": actions.file_of(found) is not None,
+        "hours": int(actions.KEPT.total_seconds() // 3600),
+        "percent": min(99, found.rows_done * 100 // max(found.rows_total, 1)),
+        "again_url": _address("export", found.kind, found.query),
+        "back_url": _address("sheet", found.kind, found.query),
+    }  # fmt: skip
+    return render(request, "ledger/making.html", context)
+
+
+@right(Right.EXPORT)
+@require_safe
+def file(request: HttpRequest, pk: int) -> HttpResponse:
+    """The file of a finished export, for whoever asked for it."""
+    found = _own(request, pk)
+    path = actions.file_of(found)
+    if path is None:
+        raise Http404("文件已清理，请重新导出。")
+    return FileResponse(
+        path.open("rb"), as_attachment=True, filename=actions.file_name(found), content_type=XLSX
+    )
