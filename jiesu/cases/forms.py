@@ -10,15 +10,15 @@ from django.core.validators import MaxLengthValidator
 from jiesu.core.widgets import MomentInput
 
 
-class Once(forms.UUIDField):
+class Once(forms.Field):
     """The mark that makes a repeated submit one. One that was tampered with counts as none."""
 
     widget = forms.HiddenInput
 
     def to_python(self, value: Any) -> UUID | None:
         try:
-            return super().to_python(value)
-        except ValidationError:
+            return UUID(value)
+        except (TypeError, ValueError):
             return None
 
 
@@ -38,7 +38,9 @@ class ActForm(forms.Form):
 class Words(forms.CharField):
     """Free text of some lines. ``missing`` is the sentence when nothing stands there."""
 
-    def __init__(self, label: str, missing: str = "", *, rows: int = 3, longest: int = 4000, **kwargs: Any):
+    def __init__(
+        self, label: str, missing: str = "", *, rows: int = 3, longest: int = 4000, **kwargs: Any
+    ):
         too_long = f"最多 {longest} 字，现有 %(show_value)d 字，请精简。"
         super().__init__(
             label=label, required=bool(missing), error_messages={"required": missing},
@@ -47,7 +49,7 @@ class Words(forms.CharField):
         )  # fmt: skip
 
     def to_python(self, value: Any) -> str:
-        return super().to_python(value).replace("\r\n", "\n")
+        return (super().to_python(value) or "").replace("\r\n", "\n")
 
 
 class Moment(forms.DateTimeField):

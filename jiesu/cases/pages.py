@@ -16,8 +16,17 @@ from jiesu.org.models import Member
 from jiesu.rules import workflow
 from jiesu.rules.workflow import Action, Stage
 
+
+class MemberRequest(HttpRequest):
+    """What a view with a declared right gets: somebody who is logged in has sent it."""
+
+    user: Member  # type: ignore[assignment]
+    htmx: Any
+
+
 REFUSED = (workflow.NotAllowed, access.NotYours, transitions.Moved, transitions.SentTwice)
-Wrong = Mapping[type[ValueError], str | None]  # a named refusal of an action → the field it is about
+# a named refusal of an action → the field it is about
+Wrong = Mapping[type[ValueError], str | None]
 
 
 def address(case: Case) -> str:
@@ -45,7 +54,7 @@ def check(member: Member, case: Case, action: Action) -> None:
 
 
 def act(
-    request: HttpRequest, case: Case, action: Action, form: forms.Form, template: str,
+    request: MemberRequest, case: Case, action: Action, form: forms.Form, template: str,
     do: Callable[..., Any], *, say: str | Callable[..., str], wrong: Wrong | None = None, **context: Any,
 ) -> HttpResponse:  # fmt: skip
     """One action that takes a form: show it, or check it, ``do`` it with the cleaned data and ``say`` so.
@@ -71,8 +80,8 @@ def act(
 
 
 def press(
-    request: HttpRequest, case: Case, action: Action, do: Callable[..., Any], *, say: str,
-    wrong: tuple[type[ValueError], ...] = (),
+    request: MemberRequest, case: Case, action: Action, do: Callable[..., Any], *, say: str,
+    wrong: tuple[type[Exception], ...] = (),
 ) -> HttpResponse:  # fmt: skip
     """One action that takes nothing but a press. Coming back here by a link shows the case."""
     if request.method != "POST":
@@ -80,12 +89,12 @@ def press(
     try:
         check(request.user, case, action)
         do(once=_once(request))
-    except (*REFUSED, *wrong) as refusal:
+    except REFUSED + wrong as refusal:
         return _refused(request, case, refusal)
     return responses.done(request, address(case), say)
 
 
-def _refused(request: HttpRequest, case: Case, refusal: Exception) -> HttpResponse:
+def _refused(request: MemberRequest, case: Case, refusal: Exception) -> HttpResponse:
     """Say why not; to somebody whose form came twice, that the first one holds."""
     once = _once(request)
     if once is not None and Event.objects.filter(once=once, case=case, actor=request.user).exists():
@@ -93,7 +102,7 @@ def _refused(request: HttpRequest, case: Case, refusal: Exception) -> HttpRespon
     return responses.refused(request, address(case), str(refusal))
 
 
-def _once(request: HttpRequest) -> UUID | None:
+def _once(request: MemberRequest) -> UUID | None:
     try:
         return UUID(request.POST.get("once", ""))
     except ValueError:

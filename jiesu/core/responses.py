@@ -18,12 +18,18 @@ def done(request: HttpRequest, url: str, message: str) -> HttpResponse:
 
 
 def refused(request: HttpRequest, url: str, reason: str, *, status: int = 409) -> HttpResponse:
-    """The action was not done (somebody was quicker, or it does not follow): say what to do."""
+    """The action was not done (somebody was quicker, or it does not follow): say what to do.
+
+    A dialog closes, for nothing in it can be put right; what was typed is kept by the page.
+    """
     if not request.htmx:  # type: ignore[attr-defined]
         messages.error(request, reason)
         return redirect(url)
-    happened = {"case-changed": {}, "toast": {"text": reason, "tone": "late"}}
-    return HttpResponse(status=status, headers={"HX-Trigger": json.dumps(happened), "HX-Reswap": "none"})
+    toast = {"text": reason, "tone": "late"}
+    happened: dict[str, Any] = {"close-dialog": {}, "case-changed": {}, "toast": toast}
+    return HttpResponse(
+        status=status, headers={"HX-Trigger": json.dumps(happened), "HX-Reswap": "none"}
+    )
 
 
 def form_page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:

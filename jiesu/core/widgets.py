@@ -9,7 +9,6 @@ from django import forms
 class _Listed:
     """What both lists share: words to find an option by, and a hint that stands below it."""
 
-    template_name = "core/_picks.html"
     filter_words = ""
     find: Mapping[str, str] = {}
     hints: Mapping[str, str] = {}
@@ -22,7 +21,9 @@ class _Listed:
         }
         return context
 
-    def create_option(self, name: str, value: Any, label: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def create_option(
+        self, name: str, value: Any, label: Any, *args: Any, **kwargs: Any
+    ) -> dict[str, Any]:
         option = super().create_option(name, value, label, *args, **kwargs)  # type: ignore[misc]
         if option["index"] not in {"0", "0_0"}:  # one field is focused, not each of its options
             option["attrs"].pop("autofocus", None)
@@ -34,9 +35,13 @@ class _Listed:
 class PickOne(_Listed, forms.RadioSelect):
     """A list to pick one from. With ``filter_words`` set, typing narrows it and Enter picks the first."""
 
+    template_name = "core/_picks.html"
+
 
 class PickSome(_Listed, forms.CheckboxSelectMultiple):
     """The same, to pick any number from."""
+
+    template_name = "core/_picks.html"
 
 
 class MomentInput(forms.DateTimeInput):

@@ -63,7 +63,13 @@ def dispatch(
         contact = Due(min(first, due_at), "派转后首次联系时限" if first <= due_at else "内部截止前")
         clocks.start(case, ClockKind.CONTACT, at=at, due=contact, unit=unit)
     lead = Assignment.objects.create(
-        case=case, unit=unit, part=Part.LEAD, assigned_at=at, assigned_by=actor, due_at=due_at, note=note
+        case=case,
+        unit=unit,
+        part=Part.LEAD,
+        assigned_at=at,
+        assigned_by=actor,
+        due_at=due_at,
+        note=note,
     )
     for helper in assisting:
         _assist(case, helper, due_at=due_at, actor=actor, at=at, note=note)
@@ -150,9 +156,7 @@ def _take_away(
         case, action, actor=actor, at=at, note=note, unit=from_unit, once=since
     )
     case.assignments.filter(ended_at=None).update(ended_at=at, ended_by=action)
-    clocks.stop(
-        case, ClockKind.INTERNAL, ClockKind.CONTACT, ClockKind.ASSIST, at=at, by=action
-    )
+    clocks.stop(case, ClockKind.INTERNAL, ClockKind.CONTACT, ClockKind.ASSIST, at=at, by=action)
     case.unit = None
     case.save(update_fields=["unit"])
     return event

@@ -69,7 +69,9 @@ class DueForm(ActForm):
         super().__init__(*args, **kwargs)
         self.case, self.at = case, at
         self.fields["due_at"].initial = due.at
-        order = f"工单时限 {spell_moment(case.due_at)}（{case.due_source}）。" if case.due_at else ""
+        order = (
+            f"工单时限 {spell_moment(case.due_at)}（{case.due_source}）。" if case.due_at else ""
+        )
         self.fields["due_at"].help_text = f"默认按“{due.source}”。{order}"
 
     def clean_due_at(self) -> datetime:

@@ -1,11 +1,12 @@
 """派转, 转派, 退派, 增加协办, 选定社区."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from jiesu.cases import access, pages
 from jiesu.cases.models import Part
+from jiesu.cases.pages import MemberRequest
 from jiesu.dispatch import actions, queries
 from jiesu.dispatch.forms import AssistForm, DeclineForm, DispatchForm, PlaceForm, TransferForm
 from jiesu.org.rights import Right, right
@@ -16,7 +17,7 @@ WRONG: pages.Wrong = {actions.WrongUnit: None, actions.OutsideDutyList: "communi
 
 @right(Right.DISPATCH)
 @require_http_methods(["GET", "POST"])
-def dispatch(request: HttpRequest, number: str) -> HttpResponse:
+def dispatch(request: MemberRequest, number: str) -> HttpResponse:
     """派转: lead and assisting units, internal due time."""
     case = access.get_case(request.user, number)
     at = timezone.now()
@@ -35,16 +36,17 @@ def dispatch(request: HttpRequest, number: str) -> HttpResponse:
 
 @right(Right.DISPATCH)
 @require_http_methods(["GET", "POST"])
-def transfer(request: HttpRequest, number: str) -> HttpResponse:
+def transfer(request: MemberRequest, number: str) -> HttpResponse:
     """转派: to another unit in one breath, with the reason."""
     case = access.get_case(request.user, number)
     at = timezone.now()
-    helping = case.assignments.filter(part=Part.ASSISTING, ended_at=None).values_list("unit__code", flat=True)
+    helping = case.assignments.filter(part=Part.ASSISTING, ended_at=None)
     form = TransferForm(
         **pages.posted(request), case=case, at=at,
         units=[unit for unit in queries.units_of(request.user) if unit != case.unit],
         due=queries.default_due(request.user, case, at),
-        duty=queries.duty_words(request.user, case, at), initial={"assisting": list(helping)},
+        duty=queries.duty_words(request.user, case, at),
+        initial={"assisting": list(helping.values_list("unit__code", flat=True))},
     )  # fmt: skip
     return pages.act(
         request, case, Action.TRANSFER, form, "dispatch/dispatch.html",
@@ -55,7 +57,7 @@ def transfer(request: HttpRequest, number: str) -> HttpResponse:
 
 @right(Right.HANDLE)
 @require_http_methods(["GET", "POST"])
-def decline(request: HttpRequest, number: str) -> HttpResponse:
+def decline(request: MemberRequest, number: str) -> HttpResponse:
     """退派: not this unit's matter."""
     case = access.get_case(request.user, number)
     return pages.act(
@@ -68,7 +70,7 @@ def decline(request: HttpRequest, number: str) -> HttpResponse:
 
 @right(Right.DISPATCH)
 @require_http_methods(["GET", "POST"])
-def assist(request: HttpRequest, number: str) -> HttpResponse:
+def assist(request: MemberRequest, number: str) -> HttpResponse:
     """增加协办 while the lead goes on."""
     case = access.get_case(request.user, number)
     at = timezone.now()
@@ -85,7 +87,7 @@ def assist(request: HttpRequest, number: str) -> HttpResponse:
 
 @right(Right.DISPATCH)
 @require_http_methods(["GET", "POST"])
-def place(request: HttpRequest, number: str) -> HttpResponse:
+def place(request: MemberRequest, number: str) -> HttpResponse:
     """选定社区, where the order's own word for it was not known."""
     case = access.get_case(request.user, number)
     current = {"community": case.community.code} if case.community else {}

@@ -43,7 +43,9 @@ def add(
             for number, file in enumerate(files):
                 written.append(storage.keep(file.upload.chunks()))
                 mark = once if number == 0 else None
-                made.append(_record(case, file, written[-1], actor=actor, at=at, note=note, once=mark))
+                made.append(
+                    _record(case, file, written[-1], actor=actor, at=at, note=note, once=mark)
+                )
     except BaseException:
         for kept in written:
             storage.drop(kept.stored)

@@ -4,7 +4,6 @@ The limits are those of the reporting platform found (昌平城北): documents, 
 to 20 MB, pictures up to 10 MB.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO
 from zipfile import BadZipFile, ZipFile
@@ -61,7 +60,9 @@ OLD_OFFICE = {  # the stream that makes a compound file what it is
     "PowerPoint Document": Kind("application/vnd.ms-powerpoint", "演示文稿", DOCUMENT, ("ppt",)),
 }
 NEW_OFFICE = {  # the part that makes an archive what it is
-    "word/document.xml": Kind(_OOXML + "wordprocessingml.document", "Word 文档", DOCUMENT, ("docx",)),
+    "word/document.xml": Kind(
+        _OOXML + "wordprocessingml.document", "Word 文档", DOCUMENT, ("docx",)
+    ),
     "xl/workbook.xml": Kind(_OOXML + "spreadsheetml.sheet", "Excel 表格", DOCUMENT, ("xlsx",)),
     "ppt/presentation.xml": Kind(
         _OOXML + "presentationml.presentation", "演示文稿", DOCUMENT, ("pptx",)
@@ -165,8 +166,7 @@ def _compound(ending: str, file: BinaryIO) -> Kind | None:
 def _holds(file: BinaryIO, words: dict[str, bytes]) -> list[str]:
     file.seek(0)
     found, tail = set(), b""
-    chunks: Callable[[], bytes] = lambda: file.read(CHUNK)  # noqa: E731
-    for chunk in iter(chunks, b""):
+    while chunk := file.read(CHUNK):
         window = tail + chunk
         found |= {name for name, word in words.items() if word in window}
         tail = window[-64:]

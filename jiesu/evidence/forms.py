@@ -31,7 +31,9 @@ class FilesField(forms.FileField):
 
     widget = FilesInput
 
-    def __init__(self, label: str = "佐证文件", *, required: bool = False, help_text: str = HELP) -> None:
+    def __init__(
+        self, label: str = "佐证文件", *, required: bool = False, help_text: str = HELP
+    ) -> None:
         missing = "请选择要上传的文件。"
         wrong = dict.fromkeys(("required", "empty", "missing", "invalid"), missing)
         super().__init__(label=label, required=required, help_text=help_text, error_messages=wrong)
@@ -46,7 +48,9 @@ class FilesField(forms.FileField):
         for upload in uploads:
             name = plain_name(upload.name)
             try:
-                checked.append(Checked(name, checks.inspect(name, upload.size, upload.file), upload))
+                checked.append(
+                    Checked(name, checks.inspect(name, upload.size, upload.file), upload)
+                )
             except checks.Unacceptable as refusal:
                 wrong.append(str(refusal))
         if wrong:
@@ -65,6 +69,11 @@ class AddForm(ActForm):
 
 def plain_name(name: str) -> str:
     """The name alone: no folders, no unseen characters, at most 200 long with its ending kept."""
-    name = _UNSEEN.sub("", unicodedata.normalize("NFC", name)).replace("\\", "/").rpartition("/")[2].strip()
+    name = (
+        _UNSEEN.sub("", unicodedata.normalize("NFC", name))
+        .replace("\\", "/")
+        .rpartition("/")[2]
+        .strip()
+    )
     ending = PurePosixPath(name).suffix[:12]
     return name if len(name) <= 200 else name[: 200 - len(ending)] + ending

@@ -2,11 +2,12 @@
 
 import logging
 
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from jiesu.cases import access, pages
+from jiesu.cases.pages import MemberRequest
 from jiesu.evidence import actions, serving
 from jiesu.evidence.forms import AddForm
 from jiesu.org.rights import Right, right
@@ -17,7 +18,7 @@ log = logging.getLogger("jiesu.evidence")
 
 @right(Right.NOTE)
 @require_http_methods(["GET", "POST"])
-def add(request: HttpRequest, number: str) -> HttpResponseBase:
+def add(request: MemberRequest, number: str) -> HttpResponseBase:
     """上传佐证."""
     case = access.get_case(request.user, number)
     form = AddForm(**pages.posted(request))
@@ -30,7 +31,7 @@ def add(request: HttpRequest, number: str) -> HttpResponseBase:
 
 @right(Right.SEE_CASES)
 @require_safe
-def file(request: HttpRequest, number: str, pk: int) -> HttpResponseBase:
+def file(request: MemberRequest, number: str, pk: int) -> HttpResponseBase:
     """One file of a case: a download, or with ``?preview`` a picture to look at."""
     case = access.get_case(request.user, number)
     found = case.evidence.filter(pk=pk).first()

@@ -80,7 +80,14 @@ def contact(
 
 @transaction.atomic
 def visit(
-    case: Case, *, visited_at: datetime, place: str, actor: Member, at: datetime, note: str, **facts: Any
+    case: Case,
+    *,
+    visited_at: datetime,
+    place: str,
+    actor: Member,
+    at: datetime,
+    note: str,
+    **facts: Any,
 ) -> Event:
     """上门（现场）: when, where, what was seen.
 
@@ -121,7 +128,13 @@ def assist_report(case: Case, *, note: str, actor: Member, at: datetime, **facts
     access.require(actor, Action.ASSIST_REPORT, case)
     _mine(case, actor).filter(part=Part.ASSISTING).update(reported_at=at)
     event = transitions.record(
-        case, Action.ASSIST_REPORT, actor=actor, at=at, note=note.strip(), unit=actor.unit.name, **facts
+        case,
+        Action.ASSIST_REPORT,
+        actor=actor,
+        at=at,
+        note=note.strip(),
+        unit=actor.unit.name,
+        **facts,
     )
     clocks.stop(case, ClockKind.ASSIST, at=at, by=Action.ASSIST_REPORT, unit=actor.unit)
     clocks.gather(case)

@@ -6,7 +6,9 @@ from jiesu.cases.forms import ActForm, Choice, DecideForm, Moment, Words
 from jiesu.evidence.forms import HELP, FilesField
 from jiesu.handling.actions import Channel, Outcome
 
-ELEMENTS = "回单要素：联系时间和方式 → 核实经过 → 原因 → 采取的措施 → 结果 → 诉求人意见 → 后续安排。"
+ELEMENTS = (
+    "回单要素：联系时间和方式 → 核实经过 → 原因 → 采取的措施 → 结果 → 诉求人意见 → 后续安排。"
+)
 
 
 class ContactForm(ActForm):
@@ -18,7 +20,9 @@ class ContactForm(ActForm):
 
 
 class VisitForm(ActForm):
-    note = Words("现场情况", "请写明现场情况。", rows=4, help_text="看到了什么、谁在场、当场做了什么。")
+    note = Words(
+        "现场情况", "请写明现场情况。", rows=4, help_text="看到了什么、谁在场、当场做了什么。"
+    )
     visited_at = Moment("到场时间")
     place = forms.CharField(
         label="地点", required=False, max_length=300,
@@ -28,7 +32,9 @@ class VisitForm(ActForm):
 
 
 class ProgressForm(ActForm):
-    note = Words("办理进展", "请写明办理进展。", rows=4, help_text="做到哪一步、下一步做什么、预计何时完成。")
+    note = Words(
+        "办理进展", "请写明办理进展。", rows=4, help_text="做到哪一步、下一步做什么、预计何时完成。"
+    )
     files = FilesField()
 
 
@@ -42,7 +48,9 @@ class AssistReportForm(ActForm):
 
 class ExtendForm(ActForm):
     until = Moment("延至")
-    reason = Words("延期理由", "请写明延期理由。", help_text="依法确需延长的原因、已做的工作、延期后的安排。")
+    reason = Words(
+        "延期理由", "请写明延期理由。", help_text="依法确需延长的原因、已做的工作、延期后的安排。"
+    )
     told_requester = forms.BooleanField(
         label="已向诉求人说明",
         error_messages={"required": "延期须先向诉求人说明（条例第15条），说明后勾选此项。"},
@@ -55,7 +63,11 @@ class DecideExtensionForm(DecideForm):
 
 class SubmitForm(ActForm):
     result = Words(
-        "办理结果", "请写明办理结果（联系、核实、措施、答复）。", rows=9, longest=5000, help_text=ELEMENTS
+        "办理结果",
+        "请写明办理结果（联系、核实、措施、答复）。",
+        rows=9,
+        longest=5000,
+        help_text=ELEMENTS,
     )
 
 
@@ -69,9 +81,17 @@ class CloseForm(ActForm):
 
 
 class ReopenForm(ActForm):
-    note = Words("重新办理的原因", "请写明重新办理的原因。", help_text="原主办单位接着办，办结时间仍在记录里。")
+    note = Words(
+        "重新办理的原因",
+        "请写明重新办理的原因。",
+        help_text="原主办单位接着办，办结时间仍在记录里。",
+    )
 
 
 class NoteForm(ActForm):
-    note = Words("备注", "请写下备注内容。", rows=4, help_text="记入案件经过，看得到此案件的人都能看到，不能修改。")
-
+    note = Words(
+        "备注",
+        "请写下备注内容。",
+        rows=4,
+        help_text="记入案件经过，看得到此案件的人都能看到，不能修改。",
+    )

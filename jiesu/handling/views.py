@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from jiesu.cases import access, pages
 from jiesu.cases.models import Case
+from jiesu.cases.pages import MemberRequest
 from jiesu.evidence import actions as evidence
 from jiesu.handling import actions, forms, queries
 from jiesu.org.rights import Right, right
@@ -21,7 +22,7 @@ FORM = "cases/act.html"
 
 @right(Right.HANDLE)
 @require_http_methods(["GET", "POST"])
-def accept(request: HttpRequest, number: str) -> HttpResponse:
+def accept(request: MemberRequest, number: str) -> HttpResponse:
     """接单: one press."""
     case = access.get_case(request.user, number)
     return pages.press(
@@ -33,7 +34,7 @@ def accept(request: HttpRequest, number: str) -> HttpResponse:
 
 @right(Right.HANDLE)
 @require_http_methods(["GET", "POST"])
-def contact(request: HttpRequest, number: str) -> HttpResponse:
+def contact(request: MemberRequest, number: str) -> HttpResponse:
     """联系诉求人: one attempt, with its recording."""
     case = access.get_case(request.user, number)
     at = timezone.now()
@@ -47,7 +48,7 @@ def contact(request: HttpRequest, number: str) -> HttpResponse:
 
 @right(Right.HANDLE)
 @require_http_methods(["GET", "POST"])
-def visit(request: HttpRequest, number: str) -> HttpResponse:
+def visit(request: MemberRequest, number: str) -> HttpResponse:
     """上门（现场）, with its pictures."""
     case = access.get_case(request.user, number)
     at = timezone.now()
@@ -63,7 +64,7 @@ def visit(request: HttpRequest, number: str) -> HttpResponse:
 
 @right(Right.HANDLE)
 @require_http_methods(["GET", "POST"])
-def progress(request: HttpRequest, number: str) -> HttpResponse:
+def progress(request: MemberRequest, number: str) -> HttpResponse:
     """办理进展."""
     case = access.get_case(request.user, number)
     return pages.act(
@@ -76,7 +77,7 @@ def progress(request: HttpRequest, number: str) -> HttpResponse:
 
 @right(Right.HANDLE)
 @require_http_methods(["GET", "POST"])
-def assist_report(request: HttpRequest, number: str) -> HttpResponse:
+def assist_report(request: MemberRequest, number: str) -> HttpResponse:
     """协办反馈: an assisting unit reports to the lead."""
     case = access.get_case(request.user, number)
     return pages.act(
@@ -89,7 +90,7 @@ def assist_report(request: HttpRequest, number: str) -> HttpResponse:
 
 @right(Right.HANDLE)
 @require_http_methods(["GET", "POST"])
-def extend(request: HttpRequest, number: str) -> HttpResponse:
+def extend(request: MemberRequest, number: str) -> HttpResponse:
     """申请延期."""
     case = access.get_case(request.user, number)
     return pages.act(
@@ -102,7 +103,7 @@ def extend(request: HttpRequest, number: str) -> HttpResponse:
 
 @right(Right.DECIDE)
 @require_http_methods(["GET", "POST"])
-def decide_extension(request: HttpRequest, number: str) -> HttpResponse:
+def decide_extension(request: MemberRequest, number: str) -> HttpResponse:
     """批延期."""
     case = access.get_case(request.user, number)
     return pages.act(
@@ -117,7 +118,7 @@ def decide_extension(request: HttpRequest, number: str) -> HttpResponse:
 
 @right(Right.HANDLE)
 @require_http_methods(["GET", "POST"])
-def submit(request: HttpRequest, number: str) -> HttpResponse:
+def submit(request: MemberRequest, number: str) -> HttpResponse:
     """提交结果, with the record of contacts in sight and the reason of an earlier rejection."""
     case = access.get_case(request.user, number)
     form = forms.SubmitForm(**pages.posted(request), initial={"result": case.result})
@@ -132,7 +133,7 @@ def submit(request: HttpRequest, number: str) -> HttpResponse:
 
 @right(Right.REVIEW)
 @require_http_methods(["GET", "POST"])
-def review(request: HttpRequest, number: str) -> HttpResponse:
+def review(request: MemberRequest, number: str) -> HttpResponse:
     """审核: the result beside the record it must agree with."""
     case = access.get_case(request.user, number)
     return pages.act(
@@ -147,7 +148,7 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
 
 @right(Right.CLOSE)
 @require_http_methods(["GET", "POST"])
-def close(request: HttpRequest, number: str) -> HttpResponse:
+def close(request: MemberRequest, number: str) -> HttpResponse:
     """办结."""
     case = access.get_case(request.user, number)
     return pages.act(
@@ -159,7 +160,7 @@ def close(request: HttpRequest, number: str) -> HttpResponse:
 
 @right(Right.REVIEW)
 @require_http_methods(["GET", "POST"])
-def reopen(request: HttpRequest, number: str) -> HttpResponse:
+def reopen(request: MemberRequest, number: str) -> HttpResponse:
     """重新办理: a closed case was not solved after all."""
     case = access.get_case(request.user, number)
     return pages.act(
@@ -172,7 +173,7 @@ def reopen(request: HttpRequest, number: str) -> HttpResponse:
 
 @right(Right.NOTE)
 @require_http_methods(["GET", "POST"])
-def note(request: HttpRequest, number: str) -> HttpResponse:
+def note(request: MemberRequest, number: str) -> HttpResponse:
     """备注."""
     case = access.get_case(request.user, number)
     return pages.act(
@@ -183,7 +184,7 @@ def note(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _with_files(
-    request: HttpRequest, case: Case, verb: Callable[..., Any], at: datetime
+    request: MemberRequest, case: Case, verb: Callable[..., Any], at: datetime
 ) -> Callable[..., None]:
     """The verb, and then the form's files into evidence: both or neither."""
 

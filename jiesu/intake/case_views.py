@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from jiesu.cases import access, pages
+from jiesu.cases.pages import MemberRequest
 from jiesu.catalogue.queries import rules_at
 from jiesu.evidence import actions as evidence
 from jiesu.intake import actions
@@ -18,7 +19,7 @@ from jiesu.rules.workflow import Action
 
 @right(Right.SIGN)
 @require_http_methods(["GET", "POST"])
-def sign(request: HttpRequest, number: str) -> HttpResponse:
+def sign(request: MemberRequest, number: str) -> HttpResponse:
     """签收: one press."""
     case = access.get_case(request.user, number)
     return pages.press(
@@ -30,7 +31,7 @@ def sign(request: HttpRequest, number: str) -> HttpResponse:
 
 @right(Right.SEND_BACK)
 @require_http_methods(["GET", "POST"])
-def send_back(request: HttpRequest, number: str) -> HttpResponse:
+def send_back(request: MemberRequest, number: str) -> HttpResponse:
     """退回, with reason and proof; files go to the evidence of the case."""
     case = access.get_case(request.user, number)
     at = timezone.now()
@@ -51,7 +52,7 @@ def send_back(request: HttpRequest, number: str) -> HttpResponse:
 
 @right(Right.SEND_BACK)
 @require_http_methods(["GET", "POST"])
-def answer(request: HttpRequest, number: str) -> HttpResponse:
+def answer(request: MemberRequest, number: str) -> HttpResponse:
     """Record what the platform answered to a send-back."""
     case = access.get_case(request.user, number)
     return pages.act(
