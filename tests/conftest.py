@@ -28,7 +28,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: object) -> Iterato
 
 @pytest.fixture(autouse=True)
 def plain_static(settings: object) -> None:
-    """Tests need no collected static files."""
+    """Tests need no collected static files, nor the folder of them."""
+    settings.WHITENOISE_AUTOREFRESH = True  # type: ignore[attr-defined]
     settings.STORAGES = settings.STORAGES | {  # type: ignore[attr-defined]
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }

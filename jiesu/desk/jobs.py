@@ -33,16 +33,21 @@ STALLED_SECONDS = 30
     retry=RetryStrategy(max_attempts=5, exponential_wait=3),
 )  # fmt: skip
 def announcement(name: str, facts: dict[str, Any]) -> None:
+    """One announcement, in the worker's thread."""
+    close_old_connections()
+    try:
+        hand_on(name, facts)
+    finally:
+        close_old_connections()
+
+
+def hand_on(name: str, facts: dict[str, Any]) -> None:
     """Hand one announcement to its listeners.
 
     :raises KeyError: an announcement nobody has listed, a slip in the house
     """
-    close_old_connections()
-    try:
-        for listener in LISTENERS[name]:
-            listener(**facts)
-    finally:
-        close_old_connections()
+    for listener in LISTENERS[name]:
+        listener(**facts)
 
 
 @app.periodic(cron="* * * * *")
