@@ -13,6 +13,7 @@ from procrastinate.contrib.django import app
 
 from jiesu.core.announcements import TASK
 from jiesu.intake import jobs as intake
+from jiesu.ledger import jobs as ledger
 
 log = logging.getLogger("jiesu.jobs")
 
@@ -22,6 +23,7 @@ LISTENERS: dict[str, tuple[Callable[..., Any], ...]] = {
     "intake.batch_received": (intake.try_batch,),
     "intake.batch_queued": (intake.run_batch,),
     "intake.batch_finished": (),
+    "ledger.export_queued": (ledger.make,),
 }
 
 KEPT_HOURS = 72  # finished jobs stay this long for whoever looks into the queue
