@@ -1,9 +1,31 @@
-"""What every page of the shell needs: the navigation of this member's role."""
+"""What every page of the shell needs: the navigation of this member's role, made only when shown."""
 
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+
+from jiesu.desk import navigation
+from jiesu.org.models import Unit
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    return {}
+    """Return ``navigation`` and ``office``; a piece for a dialog or a pane asks for neither."""
+    member = getattr(request, "user", None)
+    if member is None or not member.is_authenticated:
+        return {}
+
+    def sections() -> list[navigation.Section]:
+        if getattr(request, "htmx", None) and request.htmx.target == "dialog":
+            return []
+        return navigation.build(
+            member, path=request.path, asked=request.GET, at=timezone.now()
+        )
+
+    def office() -> object:
+        unit = Unit.objects.select_related("office").get(pk=member.unit_id)
+        member.unit, member.office = unit, unit.office
+        return unit.office
+
+    return {"navigation": SimpleLazyObject(sections), "office": SimpleLazyObject(office)}

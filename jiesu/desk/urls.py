@@ -1,1 +1,26 @@
-urlpatterns: list = []
+"""Addresses of the desk: the queue and the case, filters that were kept, accounts and members."""
+
+from django.urls import path
+
+from jiesu.desk import accounts, keeping, members, views
+
+app_name = "desk"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("cases/", views.cases, name="cases"),
+    path("cases/<str:number>/", views.case, name="case"),
+    path("cases/<str:number>/<int:arrival>/", views.case, name="arrival"),
+    path("cases/<str:number>/reveal/", views.reveal, name="reveal"),
+    path("filter/", keeping.choose, name="filter"),
+    path("filter/keep/", keeping.keep, name="keep"),
+    path("f/<str:key>/", keeping.saved, name="saved"),
+    path("f/<str:key>/forget/", keeping.forget, name="forget"),
+    path("login/", accounts.login, name="login"),
+    path("logout/", accounts.logout, name="logout"),
+    path("password/", accounts.password, name="password"),
+    path("members/", members.listing, name="members"),
+    path("members/add/", members.add, name="member_add"),
+    path("members/<int:pk>/", members.edit, name="member"),
+    path("members/<int:pk>/active/", members.switch, name="member_active"),
+    path("members/<int:pk>/password/", members.reset, name="member_password"),
+]

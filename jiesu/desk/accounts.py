@@ -1,0 +1,61 @@
+"""Coming in, going out, and one's own password."""
+
+from django.contrib import auth, messages
+from django.contrib.auth import views as auth_views
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from jiesu.org.rights import Right, right
+
+
+class LoginForm(AuthenticationForm):
+    """User name and password; wrong ones are told apart to nobody."""
+
+    error_messages = {
+        "invalid_login": "用户名或密码不对，请重新输入；忘记密码请找管理员重置。",
+        "inactive": "用户名或密码不对，请重新输入；忘记密码请找管理员重置。",
+    }
+    use_required_attribute = False
+
+
+class OwnPasswordForm(PasswordChangeForm):
+    """A new password of one's own."""
+
+    use_required_attribute = False
+
+
+_login = auth_views.LoginView.as_view(
+    template_name="desk/login.html", authentication_form=LoginForm, redirect_authenticated_user=True
+)
+
+
+@right(Right.PUBLIC)
+def login(request: HttpRequest) -> HttpResponse:
+    """A new session for who knows the password; on to where they were going, if that is here."""
+    answer: HttpResponse = _login(request)
+    if answer.status_code == 200 and request.method == "POST":
+        answer.status_code = 422
+    return answer
+
+
+@right(Right.PUBLIC)
+@require_POST
+def logout(request: HttpRequest) -> HttpResponse:
+    """End the session; only by a form of our own, never by a link."""
+    auth.logout(request)
+    return redirect("desk:login")
+
+
+@right(Right.MEMBER)
+@require_http_methods(["GET", "POST"])
+def password(request: HttpRequest) -> HttpResponse:
+    """修改密码. Other sessions of the member end; this one goes on."""
+    form = OwnPasswordForm(request.user, request.POST or None)
+    if form.is_valid():
+        form.save()
+        auth.update_session_auth_hash(request, form.user)
+        messages.success(request, "密码已修改，其他地方的登录已退出。")
+        return redirect("desk:home")
+    return render(request, "desk/password.html", {"form": form}, status=422 if form.errors else 200)

@@ -1,0 +1,100 @@
+"""What can be done with a case, as one table: label, key, address, and which of them comes first.
+
+The bar of actions stands always in the same place. What a member may do is for ``cases.access`` to
+say; this table only says how it is called and where it is done.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4
+
+from django.urls import reverse
+
+from jiesu.cases import access
+from jiesu.cases.models import Assignment, Case, Part
+from jiesu.org.models import Member
+from jiesu.rules.workflow import Action
+
+SHOWN = 6  # buttons beside the first one; what else there is stands under 更多
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One line of the table. ``rank`` above 0: it may be the one filled button, the highest wins."""
+
+    actions: tuple[Action, ...]
+    label: str
+    key: str
+    address: str
+    rank: int = 0
+    asks: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    label: str
+    key: str
+    url: str
+    asks: bool
+    once: UUID = field(default_factory=uuid4)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    first: Button | None
+    others: list[Button]
+    more: list[Button]
+
+
+A = Action
+TABLE = (
+    Choice((A.SIGN,), "签收", "s", "signing:sign", rank=9, asks=False),
+    Choice((A.TRIAGE, A.DISPATCH), "派转", "d", "dispatch:dispatch", rank=8),
+    Choice((A.ACCEPT,), "接单", "a", "handling:accept", rank=7, asks=False),
+    Choice((A.GRANT_EXTENSION,), "审批延期", "v", "handling:decide_extension", rank=6),
+    Choice((A.PASS,), "审核", "v", "handling:review", rank=6),
+    Choice((A.GRANT_SEND_BACK,), "登记平台答复", "e", "signing:answer", rank=6),
+    Choice((A.CLOSE,), "办结", "e", "handling:close", rank=6),
+    Choice((A.SUBMIT,), "提交结果", "f", "handling:submit", rank=5),
+    Choice((A.ASSIST_REPORT,), "协办反馈", "f", "handling:assist_report", rank=5),
+    Choice((A.SEND_BACK,), "退回", "r", "signing:send_back"),
+    Choice((A.CONTACT,), "联系诉求人", "c", "handling:contact"),
+    Choice((A.PROGRESS,), "记进展", "p", "handling:progress"),
+    Choice((A.VISIT,), "上门", "w", "handling:visit"),
+    Choice((A.TRANSFER,), "改派", "D", "dispatch:transfer"),
+    Choice((A.ADD_ASSISTING,), "增加协办", "A", "dispatch:assist"),
+    Choice((A.ADD_EVIDENCE,), "佐证", "u", "evidence:add"),
+    Choice((A.EXTEND,), "申请延期", "x", "handling:extend"),
+    Choice((A.DECLINE,), "退派", "R", "dispatch:decline"),
+    Choice((A.PLACE,), "选定社区", "m", "dispatch:place"),
+    Choice((A.REOPEN,), "重新办理", "o", "handling:reopen"),
+    Choice((A.NOTE,), "备注", "n", "handling:note"),
+)
+
+
+def bar(member: Member, case: Case, assignments: Iterable[Assignment]) -> Bar:
+    """Return the buttons a member has on a case now. Only its newest arrival can be acted on."""
+    possible = set(access.possible(member, case)) - _past(member, case, list(assignments))
+    found = [choice for choice in TABLE if possible.intersection(choice.actions)]
+    ranked = [choice for choice in found if choice.rank]
+    first = max(ranked, key=lambda choice: choice.rank) if ranked else None
+    others = [_button(choice, case) for choice in found if choice is not first]
+    return Bar(_button(first, case) if first else None, others[:SHOWN], others[SHOWN:])
+
+
+def _button(choice: Choice, case: Case) -> Button:
+    url = reverse(choice.address, args=[case.number])
+    return Button(choice.label, choice.key, url, choice.asks)
+
+
+def _past(member: Member, case: Case, assignments: Sequence[Assignment]) -> set[Action]:
+    """What was done already and cannot be done twice by the same unit."""
+    mine = [one for one in assignments if one.unit_id == member.unit_id and one.ended_at is None]
+    done: set[Action] = set()
+    if not any(one.accepted_at is None for one in mine):
+        done.add(A.ACCEPT)
+    if not any(one.part == Part.ASSISTING and one.reported_at is None for one in mine):
+        done.add(A.ASSIST_REPORT)
+    if case.community_id and case.stage not in {"signed", "to_dispatch", "to_sign"}:
+        done.add(A.PLACE)
+    return done

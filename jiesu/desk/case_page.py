@@ -1,0 +1,268 @@
+"""One case as its page shows it: every stage's piece, gathered by a fixed number of queries."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from jiesu.cases.models import Assignment, Case, Clock, Event, Part
+from jiesu.desk import case_actions, timeline, words
+from jiesu.evidence import queries as evidence
+from jiesu.evidence.models import Evidence
+from jiesu.org.models import Member
+from jiesu.org.rights import Right, may
+from jiesu.rules.clocks import ClockKind, remaining, spell, tone, used
+from jiesu.rules.moments import BEIJING
+from jiesu.rules.workflow import STEPS, Action, Stage
+
+LINES = 50  # of the record shown at once
+CONTACT = ("requester_name", "requester_phone", "requester_address")
+ORDER = (ClockKind.SIGN, ClockKind.DISPATCH, ClockKind.OBJECT, ClockKind.ANSWER, ClockKind.CONTACT,
+         ClockKind.INTERNAL, ClockKind.ASSIST, ClockKind.REVIEW, ClockKind.HANDLE)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One part of the road: ``state`` is done, now or nothing yet."""
+
+    label: str
+    state: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClockLine:
+    """One clock in words. ``due`` is empty when it does not run."""
+
+    label: str
+    unit: str
+    left: str
+    tone: str
+    due: str
+    started: str
+    used: int
+    source: str
+    since: str
+    until: str
+    stopped: str
+    overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A unit that has or had the case."""
+
+    unit: str
+    part: str
+    lead: bool
+    said: str
+    note: str
+    ended: str
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    case: Case
+    bar: case_actions.Bar
+    steps: list[Step]
+    title: list[tuple[str, bool]]
+    content: list[tuple[str, bool]]
+    tags: list[tuple[str, str]]
+    facts: list[tuple[str, str]]
+    head: str
+    came: str
+    lines: list[timeline.Line]
+    earlier: bool
+    running: list[ClockLine]
+    stopped: list[ClockLine]
+    holders: list[Holder]
+    past_holders: list[Holder]
+    contact: list[tuple[str, str]]
+    may_reveal: bool
+    chain: list[tuple[int, str, bool]]
+    extra: list[tuple[str, str]]
+    files: list[Evidence]
+    newest: bool
+
+
+def gather(member: Member, case: Case, *, searched: str, whole: bool, at: datetime) -> CasePage:
+    """Return everything the page of a case shows; ``whole`` brings the whole record (first 500)."""
+    limit = 500 if whole else LINES
+    events = list(case.events.select_related("actor").order_by("-id")[: limit + 1])
+    moves = list(case.events.filter(moved=True).select_related("actor").order_by("id"))
+    clocks = list(case.clocks.select_related("unit"))
+    assignments = list(case.assignments.select_related("unit", "accepted_by"))
+    chain = list(
+        Case.objects.filter(office=case.office_id, number=case.number)
+        .order_by("arrival")
+        .values_list("arrival", "dispatched_at")
+    )
+    newest = chain[-1][0] == case.arrival
+    bar = case_actions.bar(member, case, assignments) if newest else case_actions.Bar(None, [], [])
+    shown = _shown_clocks(clocks, at)
+    return CasePage(
+        case=case, bar=bar, steps=_steps(case, moves, at),
+        title=marked(case.title or case.number, searched), content=marked(case.content, searched),
+        tags=_tags(case, at), facts=_facts(case), head=_head(case), came=_came(case, at),
+        lines=timeline.lines(case, events[:limit], at), earlier=len(events) > limit,
+        running=[line for line in shown if not line.stopped],
+        stopped=[line for line in shown if line.stopped],
+        holders=[_holder(one, at) for one in assignments if one.ended_at is None],
+        past_holders=[_holder(one, at) for one in assignments if one.ended_at is not None],
+        contact=[(_label(name), case.masked(name)) for name in CONTACT if getattr(case, name)],
+        may_reveal=may(member, Right.REVEAL),
+        chain=[(n, words.short(when, at), n == case.arrival) for n, when in chain] if len(chain) > 1 else [],
+        extra=[(str(name), _text(value)) for name, value in case.extra.items()],
+        files=list(evidence.files_of(case)), newest=newest,
+    )  # fmt: skip
+
+
+def marked(text: str, searched: str) -> list[tuple[str, bool]]:
+    """Cut a text into pieces, those that were searched for marked True."""
+    wanted = [re.escape(piece) for piece in searched.split() if piece]
+    if not wanted or not text:
+        return [(text, False)]
+    cut = re.split(f"({'|'.join(wanted)})", text, flags=re.IGNORECASE)
+    return [(piece, n % 2 == 1) for n, piece in enumerate(cut) if piece]
+
+
+def revealed(case: Case) -> list[tuple[str, str]]:
+    """The personal fields of a case as they are: only after the look was recorded."""
+    return [(_label(name), getattr(case, name) or "未提供") for name in CONTACT]
+
+
+def _label(name: str) -> str:
+    return {"requester_name": "姓名", "requester_phone": "电话", "requester_address": "地址"}[name]
+
+
+def _head(case: Case) -> str:
+    return " · ".join(part for part in (case.path, case.order_type) if part)
+
+
+def _came(case: Case, at: datetime) -> str:
+    called = f"来电 {words.short(case.called_at, at)} · " if case.called_at else ""
+    return f"{called}派单 {words.short(case.dispatched_at, at)}"
+
+
+def _tags(case: Case, at: datetime) -> list[tuple[str, str]]:
+    found = []
+    if case.is_open and case.next_due_at and case.next_due_at <= at:
+        found.append(("逾期", "late"))
+    tones = {"2小时": "late", "24小时": "soon"}
+    found += [(tag, tones.get(tag, "")) for tag in case.tags]
+    if case.month_seq and case.month_seq > 1:
+        found.append((f"月次 {case.month_seq}", ""))
+    if not case.is_open:
+        found.append((case.stage_label, "ok"))
+    return found
+
+
+def _facts(case: Case) -> list[tuple[str, str]]:
+    times = [f"本月第 {case.month_seq} 次" if case.month_seq else "", f"本年第 {case.year_seq} 次" if case.year_seq else ""]
+    place = case.community.name if case.community else case.community_text
+    if not case.community and case.community_text:
+        place = f"{case.community_text}（未对应到社区）"
+    told = [
+        ("点位", case.location), ("社区", place),
+        ("分类", case.category.replace(">", " › ")), ("类型", case.order_type), ("来源", case.path),
+        ("企业", case.company), ("来单承办", case.unit_text if case.unit_text and not case.unit else ""),
+        ("往来", " · ".join(filter(None, times))), ("案件号", case.case_no),
+    ]  # fmt: skip
+    return [(label, text) for label, text in told if text]
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _steps(case: Case, moves: list[Event], at: datetime) -> list[Step]:
+    """The road with who left each part, when, and after how long. Imported ends invent no steps."""
+    stage = Stage(case.stage)
+    here = next((n for n, (_, stages) in enumerate(STEPS) if stage in stages), 0)
+    found = []
+    for n, (label, stages) in enumerate(STEPS):
+        if n == here:
+            last = moves[-1] if moves else None
+            ended = not case.is_open
+            said = f"{_when(last, at)} {_who(last)}".strip() if ended and last else _waiting(stage, label)
+            found.append(Step(label, "done" if ended and n == len(STEPS) - 1 else "now", said))
+            continue
+        left = _left(moves, stages) if n < here else None
+        found.append(Step(label, "done" if left else "", _said(moves, left, stages, at)))
+    return found
+
+
+def _waiting(stage: Stage, label: str) -> str:
+    return "" if stage.label == label else stage.label
+
+
+def _left(moves: list[Event], stages: Iterable[Stage]) -> Event | None:
+    gone = [m for m in moves if m.before in stages and m.after not in stages]
+    return gone[-1] if gone else None
+
+
+def _said(moves: list[Event], left: Event | None, stages: Iterable[Stage], at: datetime) -> str:
+    if left is None:
+        return ""
+    entered = [m for m in moves if m.after in stages and m.before not in stages and m.at <= left.at]
+    length = f" · {words.took(left.at - entered[-1].at)}" if entered else ""
+    return f"{_when(left, at)} {_who(left)}{length}"
+
+
+def _when(event: Event | None, at: datetime) -> str:
+    return words.short(event.at, at) if event else ""
+
+
+def _who(event: Event | None) -> str:
+    return event.actor.short if event and event.actor else "系统"
+
+
+def _shown_clocks(clocks: list[Clock], at: datetime) -> list[ClockLine]:
+    place = {kind.value: n for n, kind in enumerate(ORDER)}
+    ordered = sorted(clocks, key=lambda clock: (clock.stopped_at is not None, place.get(clock.kind, 99), clock.pk))
+    return [_clock(clock, at) for clock in ordered]
+
+
+def _clock(clock: Clock, at: datetime) -> ClockLine:
+    due, stopped = clock.due_at, clock.stopped_at
+    running = stopped is None and due is not None
+    if stopped is not None:
+        left = words.took(stopped - clock.started_at)
+        if clock.overdue and due is not None:
+            left += f"，超 {spell(stopped - due)}"
+    elif due is not None:
+        left = remaining(due, at)
+    else:
+        left = f"已等 {spell(at - clock.started_at)}"
+    return ClockLine(
+        label=clock.label, unit=clock.unit.name if clock.unit else "", left=left,
+        tone=tone(clock.started_at, due, at).value if running and due else "",
+        due=_iso(due) if running and due else "", started=_iso(clock.started_at),
+        used=used(clock.started_at, due, stopped or at) if due else 0,
+        source=clock.source, since=words.short(clock.started_at, at),
+        until=words.short(due, at) if due else "无时限",
+        stopped=f"{words.short(stopped, at)}（{Action.label_of(clock.stopped_by) if clock.stopped_by != 'restart' else '重新计时'}）" if stopped else "",
+        overdue=clock.overdue,
+    )  # fmt: skip
+
+
+def _iso(at: datetime) -> str:
+    return at.astimezone(BEIJING).isoformat(timespec="seconds")
+
+
+def _holder(one: Assignment, at: datetime) -> Holder:
+    said = [f"{words.short(one.assigned_at, at)} 派"]
+    if one.accepted_at:
+        who = f" {one.accepted_by.name}" if one.accepted_by else ""
+        said.append(f"{words.short(one.accepted_at, at)}{who} 接单")
+    elif one.ended_at is None:
+        said.append("未接单")
+    if one.due_at:
+        said.append(f"内部截止 {words.short(one.due_at, at)}")
+    if one.reported_at:
+        said.append(f"{words.short(one.reported_at, at)} 已反馈")
+    ended = ""
+    if one.ended_at:
+        ended = f"{words.short(one.ended_at, at)} {Action.label_of(one.ended_by)}"
+    lead = one.part == Part.LEAD
+    return Holder(one.unit.name, Part.label_of(one.part), lead, " · ".join(said), one.note, ended)

@@ -1,0 +1,74 @@
+"""What the administrator's pages accept."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+
+from jiesu.org.models import Member, Unit, UnitKind
+from jiesu.org.rights import Role
+
+
+class SearchForm(forms.Form):
+    """The list's own filter."""
+
+    q = forms.CharField(label="姓名、用户名、单位", required=False, max_length=40)
+    role = forms.ChoiceField(label="角色", required=False, choices=[("", "全部"), *Role.choices()])
+    state = forms.ChoiceField(
+        label="状态", required=False, choices=[("", "全部"), ("on", "启用"), ("off", "停用")]
+    )
+
+
+class UnitChoice(forms.ChoiceField):
+    """One unit of the office by its code; cleaned it is the unit."""
+
+    def offer(self, office: int) -> None:
+        units = list(Unit.objects.filter(office=office, active=True))
+        self.units = {unit.code: unit for unit in units}
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for unit in units:
+            groups.setdefault(UnitKind.label_of(unit.kind), []).append((unit.code, unit.name))
+        self.choices = [("", "请选择"), *groups.items()]
+
+    def clean(self, value: Any) -> Unit:
+        return self.units[super().clean(value)]
+
+
+class MemberForm(forms.Form):
+    """Name, role and unit of a member."""
+
+    name = forms.CharField(
+        label="姓名", max_length=40, error_messages={"required": "请填写姓名。", "max_length": "姓名最多 40 个字。"}
+    )
+    role = forms.ChoiceField(
+        label="角色", choices=[("", "请选择"), *Role.choices()],
+        error_messages={"required": "请选择角色。", "invalid_choice": "请选择列表里的角色。"},
+    )  # fmt: skip
+    unit = UnitChoice(
+        label="单位", error_messages={"required": "请选择单位。", "invalid_choice": "请选择列表里的单位。"}
+    )
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, office: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unit"].offer(office)
+
+
+class AddMemberForm(MemberForm):
+    """A new member; the user name is for good."""
+
+    username = forms.CharField(
+        label="用户名", min_length=2, max_length=40, strip=True,
+        validators=[RegexValidator(r"^[A-Za-z0-9_.\-]+\Z", "用户名只能用字母、数字、点、横线和下划线。")],
+        help_text="登录时输入，建好后不能改；不要用身份证号或手机号。",
+        error_messages={"required": "请填写用户名。", "min_length": "用户名至少 2 个字符。", "max_length": "用户名最多 40 个字符。"},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
+    )  # fmt: skip
+    field_order = ["name", "username", "role", "unit"]
+
+    def clean_username(self) -> str:
+        username: str = self.cleaned_data["username"]
+        if Member.objects.filter(username__iexact=username).exists():
+            raise ValidationError("这个用户名已经有人用了，请换一个。")
+        return username

@@ -1,0 +1,111 @@
+"""成员: the administrator's pages. A temporary password is shown once, in the answer that made it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from jiesu.desk.member_forms import AddMemberForm, MemberForm, SearchForm
+from jiesu.org import actions
+from jiesu.org.models import Member
+from jiesu.org.rights import Right, right
+
+SIZE = 50
+
+
+def _get(request: HttpRequest, pk: int) -> Member:
+    return get_object_or_404(Member.objects.select_related("unit"), office=request.user.office_id, pk=pk)
+
+
+@right(Right.MEMBERS)
+@require_safe
+def listing(request: HttpRequest) -> HttpResponse:
+    """Everybody of the office, found by name, user name or unit."""
+    form = SearchForm(request.GET)
+    form.is_valid()
+    told = form.cleaned_data
+    found = Member.objects.filter(office=request.user.office_id).select_related("unit")
+    if q := told.get("q", "").strip():
+        found = found.filter(Q(name__icontains=q) | Q(username__icontains=q) | Q(unit__name__icontains=q))
+    if role := told.get("role"):
+        found = found.filter(role=role)
+    if told.get("state"):
+        found = found.filter(is_active=told["state"] == "on")
+    page = Paginator(found, SIZE).get_page(request.GET.get("page"))
+    query = urlencode({name: value for name, value in told.items() if value})
+
+    def turn(number: int) -> str:
+        return f"?{query}{'&' if query else ''}page={number}"
+
+    return render(request, "desk/members.html", {
+        "form": form, "page": page, "count_text": f"共 {page.paginator.count} 人",
+        "previous_url": turn(page.number - 1) if page.has_previous() else "",
+        "next_url": turn(page.number + 1) if page.has_next() else "",
+    })  # fmt: skip
+
+
+@right(Right.MEMBERS)
+@require_http_methods(["GET", "POST"])
+def add(request: HttpRequest) -> HttpResponse:
+    """A new member with a temporary password."""
+    form = AddMemberForm(request.POST or None, office=request.user.office_id)
+    if form.is_valid():
+        made, password = actions.add_member(actor=request.user, **form.cleaned_data)
+        return _show_password(request, made, password, "已添加")
+    return _form(request, form, title="添加成员", button="添加", back=reverse("desk:members"))
+
+
+@right(Right.MEMBERS)
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Another name, role or unit; beside it the account's password and whether it is in use."""
+    member = _get(request, pk)
+    start = {"name": member.name, "role": member.role, "unit": member.unit.code}
+    form = MemberForm(request.POST or None, office=request.user.office_id, initial=start)
+    if form.is_valid():
+        try:
+            actions.change_member(member, actor=request.user, **form.cleaned_data)
+        except actions.OneMustStay as refusal:
+            form.add_error("role", str(refusal))
+        else:
+            messages.success(request, f"已保存 {member.name}")
+            return redirect("desk:members")
+    return _form(request, form, title=f"成员 {member.name}", button="保存", back=reverse("desk:members"), one=member)
+
+
+@right(Right.MEMBERS)
+@require_POST
+def switch(request: HttpRequest, pk: int) -> HttpResponse:
+    """停用 or 启用."""
+    member = _get(request, pk)
+    active = request.POST.get("active") == "1"
+    try:
+        actions.switch_member(member, active=active, actor=request.user)
+    except actions.OneMustStay as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"已{'启用' if active else '停用'} {member.name}")
+    return redirect("desk:member", pk=member.pk)
+
+
+@right(Right.MEMBERS)
+@require_POST
+def reset(request: HttpRequest, pk: int) -> HttpResponse:
+    """A temporary password for who forgot theirs."""
+    member = _get(request, pk)
+    password = actions.reset_password(member, actor=request.user)
+    return _show_password(request, member, password, "已重置密码")
+
+
+def _form(request: HttpRequest, form: Any, **context: Any) -> HttpResponse:
+    return render(request, "desk/member.html", {"form": form, **context}, status=422 if form.errors else 200)
+
+
+def _show_password(request: HttpRequest, member: Member, password: str, done: str) -> HttpResponse:
+    return render(request, "desk/member_password.html", {"one": member, "secret": password, "done": done})

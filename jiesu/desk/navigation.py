@@ -1,0 +1,134 @@
+"""Where a member may go, with how much waits there: the rail, and the phone's bar of four."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q
+from django.urls import reverse
+
+from jiesu.cases import access
+from jiesu.cases.filters import STAGES, Group, end_of_day
+from jiesu.cases.models import SavedFilter
+from jiesu.org.models import Member
+from jiesu.org.rights import Right, Role, may
+
+COUNTED = 5000  # open cases looked at for the counts of the rail
+WORK = (
+    Group.OPEN, Group.TO_SIGN, Group.TO_DISPATCH, Group.HANDLING, Group.REVIEWING, Group.EXTENSION,
+    Group.OBJECTED, Group.TO_CLOSE,
+)  # fmt: skip
+UNIT_WORK = (Group.OPEN, Group.HANDLING, Group.EXTENSION, Group.REVIEWING, Group.TO_CLOSE)
+WATCH = (Group.LATE, Group.TODAY)
+NAMES = {Group.OPEN: "值班工作台"}
+LEDGERS = (("cases", "诉求总台账"), ("signing", "签收退回台账"))
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One place. ``count`` is words, so that “5000+” can be said."""
+
+    label: str
+    url: str
+    count: str = ""
+    late: bool = False
+    current: bool = False
+    icon: str = ""
+    short: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    title: str
+    items: list[Item]
+
+
+def groups_of(member: Member) -> tuple[Group, ...]:
+    """The groups of the queue that a role works with."""
+    return UNIT_WORK if member.role in {Role.HANDLER, Role.HEAD} else WORK
+
+
+def counts(member: Member, at: datetime) -> dict[Group, str]:
+    """Return how many open cases each group holds: one query, which looks at no more than so many."""
+    seen = access.visible_to(member).open().by_due().values("pk", "stage", "next_due_at")[:COUNTED]
+    of = {
+        f"n_{group.value}": Count("pk", filter=Q(stage__in=STAGES[group]))
+        for group in WORK
+        if group in STAGES
+    }
+    told = seen.aggregate(
+        n_open=Count("pk"),
+        n_late=Count("pk", filter=Q(next_due_at__lte=at)),
+        n_today=Count("pk", filter=Q(next_due_at__gt=at, next_due_at__lte=end_of_day(at))),
+        **of,
+    )
+    more = "+" if told["n_open"] >= COUNTED else ""
+    return {Group(name[2:]): f"{number}{more}" if number else "" for name, number in told.items()}
+
+
+def build(member: Member, *, path: str, asked: Mapping[str, str], at: datetime) -> list[Section]:
+    """Return the sections of the rail for a member who looks at ``path`` with the query ``asked``."""
+    sections: list[Section] = []
+    if may(member, Right.SEE_CASES):
+        sections += _case_sections(member, path, asked, at)
+    if may(member, Right.IMPORT):
+        url = reverse("intake:home")
+        sections.append(
+            Section("受理", [Item("导入", url, icon="intake", current=path.startswith(url))])
+        )
+    if may(member, Right.LEDGER):
+        sections.append(Section("台账", list(_ledgers(path))))
+    if may(member, Right.SEE_CASES) and (saved := _saved(member)):
+        sections.append(Section("我的筛选", saved))
+    if may(member, Right.MEMBERS):
+        url = reverse("desk:members")
+        sections.append(Section("管理", [Item("成员", url, icon="me", current=path.startswith(url))]))
+    return sections
+
+
+def _case_sections(
+    member: Member, path: str, asked: Mapping[str, str], at: datetime
+) -> list[Section]:
+    base = reverse("desk:cases")
+    found = counts(member, at)
+    here = _current(path.startswith(base), asked)
+    late = {Group.LATE, Group.TO_SIGN} if member.role == Role.SEAT else {Group.LATE}
+
+    def item(group: Group) -> Item:
+        home = group is Group.OPEN
+        return Item(
+            label=NAMES.get(group, group.label), url=base if home else f"{base}?stage={group.value}",
+            count=found[group], late=group in late and bool(found[group]), current=group is here,
+            icon="desk" if home else "", short="工作台" if home else "",
+        )  # fmt: skip
+
+    ended = [Item(g.label, f"{base}?stage={g.value}", current=g is here) for g in (Group.CLOSED, Group.ALL)]
+    return [
+        Section("", [item(group) for group in groups_of(member)]),
+        Section("督办", [item(group) for group in WATCH]),
+        Section("查找", ended),
+    ]
+
+
+def _current(on_desk: bool, asked: Mapping[str, str]) -> Group | None:
+    if not on_desk:
+        return None
+    name = asked.get("stage") or (Group.ALL if asked.get("q") else Group.OPEN)
+    return Group(name) if name in set(Group) else None
+
+
+def _ledgers(path: str) -> list[Item]:
+    return [
+        Item(
+            label, url := reverse("ledger:sheet", args=[kind]), current=path.startswith(url),
+            icon="ledger" if kind == "cases" else "", short="台账",
+        )
+        for kind, label in LEDGERS
+    ]  # fmt: skip
+
+
+def _saved(member: Member) -> list[Item]:
+    kept = SavedFilter.objects.filter(owner=member).values_list("name", "key")[:20]
+    return [Item(name, reverse("desk:saved", args=[key])) for name, key in kept]
+
+

@@ -1,0 +1,192 @@
+"""经过: the record of a case in sentences, one for each event, newest first."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+
+from jiesu.cases.models import Case, Event
+from jiesu.desk import words
+from jiesu.handling.actions import Channel, Outcome
+from jiesu.org.models import Unit
+from jiesu.rules.workflow import Action, Stage
+
+A = Action
+Said = Callable[[Case, Event, datetime], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One event in words. ``more`` are label and text of what else is on record."""
+
+    at: str
+    iso: str
+    full: str
+    who: str
+    said: str
+    moved: bool
+    before: str
+    after: str
+    note: str
+    more: list[tuple[str, str]] = field(default_factory=list)
+    changes: list[tuple[str, str, str]] = field(default_factory=list)
+
+
+def lines(case: Case, events: list[Event], now: datetime) -> list[Line]:
+    """Return the events as lines, in the order given."""
+    units = _units(events)
+    return [_line(case, event, now, units) for event in events]
+
+
+def _units(events: list[Event]) -> dict[int, str]:
+    """The names of the units that corrections speak of by id."""
+    changes = [event.facts.get("changes") for event in events if event.action == A.CORRECT]
+    ids = {
+        pk
+        for change in changes
+        if isinstance(change, dict)
+        for name, pair in change.items()
+        if name.endswith("_id") and isinstance(pair, list)
+        for pk in pair
+        if isinstance(pk, int)
+    }
+    return dict(Unit.objects.filter(pk__in=ids).values_list("pk", "name")) if ids else {}
+
+
+def _line(case: Case, event: Event, now: datetime, units: dict[int, str]) -> Line:
+    moved = event.moved and event.before is not None and event.before != event.after
+    say = SENTENCES.get(event.action)
+    return Line(
+        at=words.short(event.at, now), iso=event.at.isoformat(), full=words.full(event.at),
+        who=event.actor.name if event.actor else "系统",
+        said=say(case, event, now) if say else event.label, moved=moved,
+        before=Stage.label_of(event.before) if moved and event.before else "",
+        after=Stage.label_of(event.after) if moved else "",
+        note=event.note, more=_more(event, now), changes=_changes(event, now, units),
+    )  # fmt: skip
+
+
+def _fact(event: Event, name: str, default: str = "") -> str:
+    value = event.facts.get(name)
+    return default if value in (None, "") else str(value)
+
+
+def _arrived(case: Case, event: Event, now: datetime) -> str:
+    again = f"第 {case.arrival} 次" if case.arrival > 1 else ""
+    return f"工单{again}到达" + (f"（{case.path}）" if case.path else "")
+
+
+def _sent_back(case: Case, event: Event, now: datetime) -> str:
+    return f"退回：{_fact(event, 'reason_label', '未写理由')}"
+
+
+def _dispatched(case: Case, event: Event, now: datetime) -> str:
+    helping = "、".join(map(str, event.facts.get("assisting") or ()))
+    dual = "（双派单）" if event.facts.get("dual") else ""
+    return f"派给 {_fact(event, 'unit')}{dual}" + (f"，协办 {helping}" if helping else "")
+
+
+def _contacted(case: Case, event: Event, now: datetime) -> str:
+    channel = Channel.label_of(_fact(event, "channel"))
+    return f"联系诉求人：{channel}，{Outcome.label_of(_fact(event, 'outcome'))}"
+
+
+def _placed(case: Case, event: Event, now: datetime) -> str:
+    before = _fact(event, "before")
+    return f"选定社区 {_fact(event, 'community')}" + (f"（原为 {before}）" if before else "")
+
+
+def _extending(verb: str) -> Said:
+    return lambda case, event, now: f"{verb}至 {words.from_iso(event.facts.get('until'), now)}"
+
+
+def _by_unit(verb: str) -> Said:
+    def say(case: Case, event: Event, now: datetime) -> str:
+        unit = _fact(event, "unit")
+        return f"{unit} {verb}" if unit else verb
+
+    return say
+
+
+def _plain(sentence: str) -> Said:
+    return lambda case, event, now: sentence
+
+
+SENTENCES: dict[str, Said] = {
+    A.ARRIVE: _arrived,
+    A.ARRIVE_FINISHED: _plain("导入：来单时已办结"),
+    A.ARRIVE_AGAIN: _plain("同一编号再次到达，这一次到此为止"),
+    A.CORRECT: _plain("来单更正"),
+    A.SIGN: _plain("签收"),
+    A.TRIAGE: _plain("初核：由本街道办理"),
+    A.SEND_BACK: _sent_back,
+    A.GRANT_SEND_BACK: _plain("平台同意退回"),
+    A.REFUSE_SEND_BACK: _plain("平台驳回退回，由本街道办理"),
+    A.DISPATCH: _dispatched,
+    A.TRANSFER: lambda case, event, now: f"改派，从 {_fact(event, 'unit')} 收回",
+    A.DECLINE: _by_unit("退派"),
+    A.EXTEND: _extending("申请延期"),
+    A.GRANT_EXTENSION: _extending("同意延期"),
+    A.REFUSE_EXTENSION: _extending("不同意延期"),
+    A.SUBMIT: _by_unit("提交办理结果"),
+    A.ACCEPT: _by_unit("接单"),
+    A.CONTACT: _contacted,
+    A.PROGRESS: _by_unit("办理进展"),
+    A.ASSIST_REPORT: _by_unit("协办反馈"),
+    A.ADD_ASSISTING: lambda case, event, now: f"增加协办 {_fact(event, 'unit')}",
+    A.ADD_EVIDENCE: lambda case, event, now: f"上传佐证 {_fact(event, 'name')}",
+    A.PLACE: _placed,
+}
+MOMENTS = {"due_at": "内部截止", "contacted_at": "联系时间", "visited_at": "到场时间", "due_before": "原时限"}
+TEXTS = {
+    "place": "地点", "proof": "佐证", "community_reason": "社区主办理由", "article": "依据",
+    "result_before": "前次结果",
+}  # fmt: skip
+
+
+def _more(event: Event, now: datetime) -> list[tuple[str, str]]:
+    found = [
+        (label, words.from_iso(event.facts[name], now))
+        for name, label in MOMENTS.items()
+        if event.facts.get(name)
+    ]
+    found += [(label, text) for name, label in TEXTS.items() if (text := _fact(event, name))]
+    if event.facts.get("told_requester"):
+        found.append(("告知", "已向诉求人说明"))
+    return found
+
+
+def _changes(event: Event, now: datetime, units: dict[int, str]) -> list[tuple[str, str, str]]:
+    """What a correction changed: (field, before, after), personal fields masked."""
+    told: Any = event.facts.get("changes")
+    if not isinstance(told, dict):
+        return []
+    found = []
+    for name, pair in told.items():
+        if name == "extra" or not isinstance(pair, list) or len(pair) != 2:
+            found.append(("来单其他列", "", "有变化"))
+            continue
+        before, after = (_value(name, value, now, units) for value in pair)
+        found.append((_field_name(name), before, after))
+    return found
+
+
+def _field_name(name: str) -> str:
+    try:
+        return str(Case._meta.get_field(name.removesuffix("_id")).verbose_name)
+    except FieldDoesNotExist:
+        return name
+
+
+def _value(name: str, value: Any, now: datetime, units: dict[int, str]) -> str:
+    if value in (None, "", []):
+        return "空"
+    if mask := Case.PERSONAL.get(name):
+        return mask(str(value))
+    if name.endswith("_at"):
+        return words.from_iso(value, now)
+    if name.endswith("_id"):
+        return units.get(value, "另一单位")
+    return "、".join(map(str, value)) if isinstance(value, list) else str(value)

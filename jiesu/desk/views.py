@@ -1,0 +1,103 @@
+"""The desk itself: the queue, the case beside it, and one look at what is masked."""
+
+import json
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from jiesu.cases import access, filters, pages, transitions
+from jiesu.cases.filters import Filter
+from jiesu.cases.models import Case
+from jiesu.desk import case_page, queue, queue_bar
+from jiesu.desk.forms import RevealForm
+from jiesu.org.models import Member
+from jiesu.org.rights import Right, Role, right
+from jiesu.rules.workflow import Action
+
+
+@right(Right.MEMBER)
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Where the work of this role begins."""
+    if request.user.role == Role.ADMINISTRATOR:
+        return redirect("desk:members")
+    if request.user.role == Role.ANALYST:
+        return redirect("ledger:index")
+    return redirect("desk:cases")
+
+
+@right(Right.SEE_CASES)
+@require_safe
+def cases(request: HttpRequest) -> HttpResponse:
+    """The queue, with no case open."""
+    return _desk(request, None)
+
+
+@right(Right.SEE_CASES)
+@require_safe
+def case(request: HttpRequest, number: str, arrival: int | None = None) -> HttpResponse:
+    """One case beside its queue; to htmx, which has the queue, the case alone."""
+    found = access.get_case(request.user, number, arrival)
+    if request.htmx and request.htmx.target == "case":
+        wanted = filters.read(request.GET, request.user)
+        return render(request, "desk/_case.html", _case(request, found, wanted))
+    return _desk(request, found)
+
+
+def _desk(request: HttpRequest, found: Case | None) -> HttpResponse:
+    member: Member = request.user
+    at = timezone.now()
+    wanted = filters.read(request.GET, member)
+    page = queue.page(member, wanted, turn=request.GET.get("turn", ""), at=at)
+    here = reverse("desk:cases") if found is None else queue.case_url(found.number)
+    context = {
+        "page": page, "wanted": wanted, "bar": queue_bar.build(member, wanted, page),
+        "here": here, "open_case": found.pk if found else None,
+    }  # fmt: skip
+    if found is not None:
+        context |= _case(request, found, wanted)
+    return render(request, "desk/cases.html", context)
+
+
+def _case(request: HttpRequest, found: Case, wanted: Filter) -> dict[str, Any]:
+    whole = "whole" in request.GET
+    one = case_page.gather(
+        request.user, found, searched=wanted.q, whole=whole, at=timezone.now()
+    )
+    query = wanted.query()
+    back = f"{reverse('desk:cases')}?{query}" if query else reverse("desk:cases")
+    more = queue.case_url(found.number, f"{query}&whole=1" if query else "whole=1")
+    return {"one": one, "case": found, "back": back, "whole_url": more}
+
+
+@right(Right.REVEAL)
+@require_http_methods(["GET", "POST"])
+def reveal(request: HttpRequest, number: str) -> HttpResponse:
+    """查看个人信息: with a reason, which stays on the record; then shown once."""
+    found = access.get_case(request.user, number)
+    form = RevealForm(**pages.posted(request))
+    context = {
+        "case": found, "case_url": queue.case_url(found.number), "form": form,
+        "shell": "cases/bare.html" if request.htmx else "core/page.html",
+        "title": "查看诉求人信息", "button": "查看并留痕",
+    }  # fmt: skip
+    if not form.is_valid():
+        status = 422 if form.errors else 200
+        return render(request, "desk/reveal.html", context, status=status)
+    try:
+        transitions.record(
+            found, Action.REVEAL, actor=request.user, at=timezone.now(),
+            note=form.cleaned_data["reason"], once=form.cleaned_data["once"],
+            fields=list(case_page.CONTACT),
+        )  # fmt: skip
+    except transitions.SentTwice:
+        pass  # the look is on record already: going back and forth shows it again
+    context["revealed"] = case_page.revealed(found)
+    answer = render(request, "desk/revealed.html", context)
+    if request.htmx:
+        answer.headers["HX-Trigger"] = json.dumps({"case-changed": {}})
+    return answer
