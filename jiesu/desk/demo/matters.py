@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).parent
 COMMUNITY = "@"  # in a matter: the community the order is about
@@ -148,7 +149,7 @@ def _matter(entry: dict) -> Matter:
 DERIVED = ("category", "season")
 
 
-def _frozen(value: object) -> object:
+def _frozen(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 

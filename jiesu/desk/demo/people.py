@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from jiesu.desk.demo.scene import scene
+from jiesu.org.rights import Role
+
 PASSWORD = "yangfangdian2026"  # noqa: S105  the demo's one password, printed beside the accounts
 
 
@@ -14,6 +17,14 @@ class Person:
     role: str  # seat, reviewer, handler, head, leader, analyst, administrator
     unit: str
     shift: str = ""  # 座席 only: early, late or night
+
+    @property
+    def role_label(self) -> str:
+        return Role.label_of(self.role)
+
+    @property
+    def unit_label(self) -> str:
+        return scene().units[self.unit]
 
 
 SHIFTS = ("early", "early", "early", "late", "late", "late", "night", "night")
@@ -78,20 +89,12 @@ def people() -> tuple[Person, ...]:
     )
 
 
-# the accounts `jiesu run` prints: one in each role
-SHOWN = (
-    "zuoxi01",
-    "shenhe01",
-    "minsheng01",
-    "ximulou01",
-    "minsheng00",
-    "lingdao01",
-    "yanpan01",
-    "guanli01",
-)
-
-
-def shown() -> tuple[Person, ...]:
-    """Return the accounts to print on the first start, one in each role."""
+def _shown(*usernames: str) -> tuple[Person, ...]:
     by_username = {person.username: person for person in people()}
-    return tuple(by_username[username] for username in SHOWN)
+    return tuple(by_username[username] for username in usernames)
+
+
+# the accounts `jiesu run --demo` prints: one in each role, and a community's
+SHOWN = _shown(
+    "zuoxi01", "shenhe01", "minsheng01", "ximulou01", "minsheng00", "lingdao01", "yanpan01", "guanli01",
+)  # fmt: skip

@@ -37,10 +37,10 @@ def seconds(rng: random.Random, count: int, start: datetime, end: datetime) -> l
     return drawn
 
 
-def in_office_hours(when: datetime, minute: int) -> datetime:
-    """Return ``when``, moved into the day (8 to 20 o'clock) if people would not be at it then."""
-    if when.hour >= 20:
-        when += timedelta(days=1)
-    elif when.hour >= 8:
+def awake(when: datetime, minute: int, first: int = 8, last: int = 20) -> datetime:
+    """Return ``when``, moved to the morning if it falls outside the hours people are at it."""
+    if first <= when.hour < last:
         return when
-    return when.replace(hour=8, minute=20 + minute % 40)
+    if when.hour >= last:
+        when += timedelta(days=1)
+    return when.replace(hour=first, minute=20 + minute % 40)

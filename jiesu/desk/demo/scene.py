@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -21,12 +21,17 @@ class Community:
 
 @dataclass(frozen=True)
 class Scene:
-    """Where the demo plays. ``units`` maps unit codes to names, communities included."""
+    """Where the demo plays. ``units`` maps unit codes to names, communities included.
+
+    ``silent`` are the communities without an account: their matters are led by 社区建设办公室.
+    """
 
     district: str
     street: str
     communities: tuple[Community, ...]
     units: Mapping[str, str]
+    silent: frozenset[str] = frozenset()
+    roles: Mapping[str, str] = field(default_factory=dict)  # unit code -> role code
 
 
 @cache
@@ -42,4 +47,5 @@ def scene(path: Path = OFFICE_FILE) -> Scene:
             unit["code"]: unit["short" if unit["kind"] == "community" else "name"]
             for unit in data["units"]
         },
+        roles={u["code"]: u["role"] for u in data["units"] if u["kind"] != "community"},
     )

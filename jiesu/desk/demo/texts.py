@@ -8,13 +8,16 @@ import random
 from bisect import bisect
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import TypeVar
 from itertools import accumulate
 
 from jiesu.desk.demo import rhythm, wording
 from jiesu.desk.demo.matters import COMMUNITY, Blanks, Matter, compounds, draw, matters_of
 from jiesu.desk.demo.requesters import Requester, requester
 from jiesu.desk.demo.scene import Community, Scene, scene
+
+Choice = TypeVar("Choice")
 
 ORDER_TYPES = {"投诉": 45, "求助": 30, "咨询": 8, "举报": 8, "建议": 6, "表扬": 3}
 ORDER_TYPE_NAMES, ORDER_TYPE_RUNNING = tuple(ORDER_TYPES), list(accumulate(ORDER_TYPES.values()))
@@ -94,6 +97,11 @@ class Call:
     turn: float
 
 
+def dice(key: object) -> random.Random:
+    """Return dice that fall the same for the same key; nothing here is a secret."""
+    return random.Random(str(key))  # noqa: S311
+
+
 def usual_burst(end: datetime) -> Burst:
     """Return the burst of a street month ending at ``end``: 供暖 in winter, 供水 in the other months."""
     start = (end - timedelta(days=9)).replace(hour=17, minute=30, second=0, microsecond=0)
@@ -123,7 +131,8 @@ def demands(
     sudden = _sudden(rng, bursts, start, end)
     ordinary = rhythm.seconds(rng, count - len(sudden), start, end)
     known: list[Call] = []
-    month, day, serial, prefix = 0, None, 0, ""
+    month, serial, prefix = 0, 0, ""
+    day: date | None = None
     for second, burst in _merged(ordinary, sudden):
         called_at = start + timedelta(seconds=second)
         if called_at.month != month:
@@ -153,8 +162,15 @@ def _demand(
     contacted_at, finished_at = _course(chance, dispatched_at, hours)
     answers = _answers(chance)
     solved = answers.solved != "否" or chance() < 0.5
-    lead = call.community.code if matter.lead == COMMUNITY else matter.lead
-    assisting = _assisting(chance, matter, call.community.code, lead)
+    lead = matter.lead
+    if lead == COMMUNITY:
+        silent = call.community.code in place.silent
+        lead = "community" if silent else call.community.code
+    assisting = tuple(
+        unit
+        for unit in _assisting(chance, matter, call.community.code, lead)
+        if unit not in place.silent
+    )
     path = chance()
     return Demand(
         number,
@@ -182,8 +198,7 @@ def _demand(
             matter,
             order_type,
             blanks,
-            place.units[lead],
-            contacted_at,
+            wording.reached(place.units[lead], contacted_at, who),
             call.turn,
             solved=solved,
         ),
@@ -252,9 +267,9 @@ def _course(
         return contacted, contacted + limit * (0.2 + 0.3 * chance())
     minute = int(chance() * 60)
     contacted = dispatched_at + timedelta(minutes=50 + 320 * chance() ** 2)
-    contacted = rhythm.in_office_hours(contacted, minute)
+    contacted = rhythm.awake(contacted, minute)
     share = 1.02 + 0.15 * chance() if chance() < 0.02 else 0.25 + 0.6 * chance()
-    finished = rhythm.in_office_hours(dispatched_at + limit * share, minute)
+    finished = rhythm.awake(dispatched_at + limit * share, minute)
     return contacted, max(finished, contacted + timedelta(minutes=25 + minute))
 
 
@@ -323,5 +338,5 @@ def _home(
     return _pick(chance, [home for home in homes if home[0] == community])
 
 
-def _pick(chance: Callable[[], float], choices: Sequence):
+def _pick(chance: Callable[[], float], choices: Sequence[Choice]) -> Choice:
     return choices[int(chance() * len(choices))]

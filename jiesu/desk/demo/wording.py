@@ -163,26 +163,33 @@ def location(chance: Callable[[], float], matter: Matter, blanks: Blanks) -> str
     return spot.format_map(blanks)
 
 
+def moment(at: datetime) -> str:
+    """Word a moment as results do: 2026年3月5日9时07分."""
+    return f"{at.year}年{at.month}月{at.day}日{at.hour}时{at.minute:02d}分"
+
+
+def reached(unit: str, contacted_at: datetime, who: Requester) -> str:
+    """Word how the unit reached the requester."""
+    if not who.phone:
+        return f"【联系情况】市民信息保密，{unit}于{moment(contacted_at)}通过热线平台反馈受理情况，"
+    return f"【已联系】{unit}工作人员于{moment(contacted_at)}与市民电话联系，"
+
+
 def result(
     chance: Callable[[], float],
     matter: Matter,
     order_type: str,
     blanks: Blanks,
-    unit: str,
-    contacted_at: datetime,
+    reached: str,
     turn: float,
     *,
     solved: bool,
 ) -> str:
     """Word the result as units do: 权属, 联系, what was found and done, what the requester says."""
-    when = (
-        f"{contacted_at.year}年{contacted_at.month}月{contacted_at.day}日"
-        f"{contacted_at.hour}时{contacted_at.minute:02d}分"
-    )
     owned = matter.category[0] in WITH_OWNER and order_type != "表扬"
     parts = [
         f"【权属】经核，{_pick(chance, owners()[matter.place])}。" if owned else "",
-        f"【已联系】{unit}工作人员于{when}与市民电话联系，{_pick(chance, REACHED)}。",
+        f"{reached}{_pick(chance, REACHED)}。",
         "【已解决】" if solved else "【未解决】",
         f"{_turn(turn, matter.finds)}。{_turn(turn, matter.does) if solved else OUTSIDE}。",
         f"{_pick(chance, LATER)}。" if chance() < 0.4 and order_type != "表扬" else "",
