@@ -73,6 +73,7 @@ def contact(
     if outcome == Outcome.REACHED and case.responded_at is None:
         case.responded_at = contacted_at
         case.save(update_fields=["responded_at"])
+    if outcome in {Outcome.REACHED, Outcome.CONFIDENTIAL}:  # nobody can reach a 保密 requester
         clocks.stop(case, ClockKind.CONTACT, at=contacted_at, by=Action.CONTACT)
         clocks.gather(case)
     return event

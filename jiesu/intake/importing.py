@@ -6,6 +6,7 @@ chunk; the same file in a new batch finds its rows seen and changes nothing.
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -18,16 +19,18 @@ from jiesu.catalogue.queries import rules_at
 from jiesu.core import environment
 from jiesu.core.announcements import announce
 from jiesu.intake import arriving, changing
+from jiesu.intake.ahead import ahead
 from jiesu.intake.judging import Judged, OnRecord
 from jiesu.intake.models import Arrival, Batch, BatchState, Sheet, Verdict
 from jiesu.intake.naming import Names
 from jiesu.intake.storing import Kept, keep_rows, write_fresh
 from jiesu.platforms.drafts import Draft, Known, Refused, clean
 from jiesu.platforms.sheets import Unreadable
-from jiesu.platforms.tables import read
+from jiesu.platforms.tables import Source, read
 from jiesu.rules.rule_set import Rules
 
 CHUNK = 2000
+_ONE_AT_A_TIME = 7_306  # lock space: one chunk of an office at a time
 WARNINGS = 200  # kept for people to read; the rest is counted
 
 Progress = Callable[[int, float], None]
@@ -169,9 +172,8 @@ def _chunks(
     chunk: Chunk = []
     numbers: dict[str, bytes] = {}
     done = 0
-    for sheet in source.sheets:
-        form = rules.order_number.pattern
-        for one in clean(sheet, number_form=form, known=known):
+    with closing(ahead(_items(source, rules, known))) as items:
+        for sheet, one in items:
             again = isinstance(one, Draft) and numbers.get(one.number, one.digest) != one.digest
             if chunk and (len(chunk) >= CHUNK or again):
                 yield chunk, done
@@ -181,7 +183,7 @@ def _chunks(
             done += 1
             if done <= skip:
                 continue
-            chunk.append((sheet.name, one))
+            chunk.append((sheet, one))
             if isinstance(one, Draft):
                 numbers[one.number] = one.digest
     batch.warnings = list(dict.fromkeys([*batch.warnings, *source.reading.notes]))[:WARNINGS]
@@ -189,6 +191,14 @@ def _chunks(
         yield chunk, done
     if progress:
         progress(done, 1.0)
+
+
+def _items(source: Source, rules: Rules, known: frozenset[bytes]) -> Iterator[tuple[str, Item]]:
+    """Yield every line with the name of its sheet. Run in a thread of its own: no database here."""
+    form = rules.order_number.pattern
+    for sheet in source.sheets:
+        for one in clean(sheet, number_form=form, known=known):
+            yield sheet.name, one
 
 
 def _seen_in_this_very_file(batch: Batch) -> frozenset[bytes]:
@@ -249,7 +259,13 @@ def _judge(work: Work, drafts: list[Draft], pending: _Pending | None) -> Iterato
 
 @transaction.atomic
 def _store(work: Work, chunk: Chunk, done: int) -> None:
-    """Store one chunk, its rows, and how far the batch is: all or nothing."""
+    """Store one chunk, its rows, and how far the batch is: all or nothing.
+
+    One chunk of an office at a time: of two people who import the same export at once, the second
+    finds the rows of the first.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_ONE_AT_A_TIME, work.batch.office_id])
     batch, tally = work.batch, work.tally
     sheets = _sheets(work, chunk)
     drafts, refused = _apart(chunk, tally)

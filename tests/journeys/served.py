@@ -1,0 +1,101 @@
+"""A whole product of its own for a test: its data folder, its database, its web and worker."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import psutil
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Product:
+    """One served product, started and ended like an operator would."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.env = {
+            name: value for name, value in os.environ.items()
+            if name not in {"DATABASE_URL", "JIESU_SECRET_KEY", "DJANGO_SETTINGS_MODULE"}
+            and not name.startswith("PYTEST")
+        } | {"JIESU_DATA": str(folder), "JIESU_ADDRESS": f"127.0.0.1:{self.port}"}  # fmt: skip
+        self.supervisor: subprocess.Popen[bytes] | None = None
+
+    def command(self, *words: str) -> list[str]:
+        return [sys.executable, "-m", "jiesu", *words]
+
+    def do(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run one command to its end."""
+        return subprocess.run(
+            self.command(*words), env=self.env, cwd=ROOT, capture_output=True, text=True, check=check
+        )
+
+    def start(self, *words: str, wait: float = 120) -> None:
+        """``jiesu run``, until it answers."""
+        with (self.folder.parent / f"{self.folder.name}.log").open("ab") as log:
+            self.supervisor = subprocess.Popen(
+                self.command("run", *words), env=self.env, cwd=ROOT, stdout=log, stderr=log
+            )
+        end = time.monotonic() + wait
+        while time.monotonic() < end:
+            try:
+                urlopen(f"{self.url}/login/", timeout=2).close()
+                return
+            except (URLError, OSError):
+                assert self.supervisor.poll() is None, "jiesu run ended at once"
+                time.sleep(0.2)
+        raise AssertionError("jiesu run does not answer")
+
+    def stop(self) -> None:
+        self.do("stop", check=False)
+        if self.supervisor is not None:
+            self.supervisor.wait(30)
+
+    def kill_everything(self) -> None:
+        """kill -9 of supervisor, web, worker and database, all of this data folder alone."""
+        doomed: list[psutil.Process] = []
+        if self.supervisor is not None and self.supervisor.poll() is None:
+            supervisor = psutil.Process(self.supervisor.pid)
+            doomed += [supervisor, *supervisor.children(recursive=True)]
+        postmaster = psutil.Process(int((self.folder / "pg" / "postmaster.pid").read_text().split()[0]))
+        doomed += [postmaster, *postmaster.children()]
+        for process in doomed:
+            try:
+                process.send_signal(signal.SIGKILL)
+            except psutil.NoSuchProcess:
+                continue
+        psutil.wait_procs(doomed, timeout=10)
+        if self.supervisor is not None:
+            self.supervisor.wait(10)
+
+
+@contextmanager
+def product() -> Iterator[Product]:
+    """A product in a fresh folder with a short name (a socket's path is short), gone afterwards."""
+    home = Path(tempfile.mkdtemp(prefix="jiesu-p-"))
+    home.chmod(0o711)
+    made = Product(home / "d")
+    made.folder.mkdir()
+    try:
+        yield made
+    finally:
+        made.stop()
+        shutil.rmtree(home, ignore_errors=True)
