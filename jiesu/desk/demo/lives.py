@@ -195,6 +195,7 @@ def _contact(
     )  # fmt: skip
     if outcome == "reached" and life.columns["responded_at"] is None:
         life.columns["responded_at"] = contacted_at
+    if outcome in {"reached", "confidential"}:
         _stop(life, contacted_at, Action.CONTACT, ClockKind.CONTACT)
 
 

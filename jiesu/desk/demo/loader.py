@@ -48,7 +48,7 @@ DUE_IN = (
     460,
 )  # minutes; so each tone shows
 AGAIN_OF_ENDED, AGAIN_OF_OPEN = 5, 2  # numbers the platform dispatched a second time
-UNPLACED = 0.006  # share of orders whose community nobody knows by that name
+UNPLACED = 160  # every so manyth order names a community that nobody knows by that name
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,7 @@ class Told:
     arrived_at: datetime
     steps: tuple[Step, ...]
     life: Life
+    unplaced: bool
     again: int | None = None  # the place of the earlier arrival in the list
 
 
@@ -108,11 +109,15 @@ def imagine(office: Office, *, at: datetime, seed: int = SEED, count: int = 900)
     cast = Cast(hired.units, hired.members, rules_at(office, at), duties)
     play = Play(office, hired, cast, seed, now)
     month = list(_month(dice(seed), count, now, hired.scene))
-    told = [_tell(play, demand) for demand in month[:-LATEST]]
+    told = [
+        _tell(play, demand, unplaced=place % UNPLACED == UNPLACED // 2)
+        for place, demand in enumerate(month[:-LATEST])
+    ]
     for place, (age, demand) in enumerate(zip(AGES, reversed(month[-LATEST:]), strict=True)):
         soon = Ending.DISPATCHING if place < TO_SIGN + TO_DISPATCH else None
         lately = _moved(demand, now - timedelta(minutes=age))
-        told.append(_tell(play, lately, Ending.SIGNING if place < TO_SIGN else soon))
+        ending = Ending.SIGNING if place < TO_SIGN else soon
+        told.append(_tell(play, lately, ending, unplaced=place == TO_SIGN))
     _keep_some_waiting(play, told)
     _some_again(play, told)
     return _in_order(told)
@@ -143,7 +148,8 @@ def _month(rng: Random, count: int, now: datetime, place: Scene) -> Iterator[Dem
     yield from demands(rng, count - many - LATEST, start=start, end=busy, place=place, bursts=burst)
     yield from demands(rng, many, start=busy, end=end, place=place)
     last = now - timedelta(minutes=42)  # what is dispatched later than called must not be to come
-    yield from demands(rng, LATEST, start=end, end=last, place=place)
+    soon = end + timedelta(minutes=1)  # so that no number of before can come again
+    yield from demands(rng, LATEST, start=soon, end=last, place=place)
 
 
 def _tell(
@@ -153,11 +159,11 @@ def _tell(
     *,
     again: int = 1,
     due_at: datetime | None = None,
+    unplaced: bool = False,
 ) -> Told:
     """Work out one order's course and life."""
     rng = dice(f"{play.seed} {demand.number} {again}")
     arrived_at = arrived(demand, rng, play.now)
-    unplaced = rng.random() < UNPLACED
     rules = play.cast.rules
     known = {reason.code for reason in rules.send_back_reasons}
     script = Script(
@@ -182,7 +188,7 @@ def _tell(
     lives.arrive(life, arrived_at)
     for step in steps:
         lives.take(life, step)
-    return Told(demand, arrived_at, steps, life)
+    return Told(demand, arrived_at, steps, life, unplaced)
 
 
 def _keep_some_waiting(play: Play, told: list[Told]) -> None:
@@ -195,7 +201,8 @@ def _keep_some_waiting(play: Play, told: list[Told]) -> None:
 
     def turn(ending: Ending, wanted: int, fits: list[int]) -> None:
         for place in rng.sample(fits, max(0, min(wanted, len(fits)))):
-            told[place] = _tell(play, told[place].demand, ending)
+            before = told[place]
+            told[place] = _tell(play, before.demand, ending, unplaced=before.unplaced)
 
     def handled(least: timedelta, most: timedelta) -> list[int]:
         return [
@@ -212,7 +219,10 @@ def _keep_some_waiting(play: Play, told: list[Told]) -> None:
     fits = handled(30 * hour, 130 * hour)
     for minutes, place in zip(DUE_IN, rng.sample(fits, min(len(DUE_IN), len(fits))), strict=False):
         due_at = (now + timedelta(minutes=minutes)).replace(second=0)
-        told[place] = _tell(play, told[place].demand, Ending.HANDLING, due_at=due_at)
+        before = told[place]
+        told[place] = _tell(
+            play, before.demand, Ending.HANDLING, due_at=due_at, unplaced=before.unplaced
+        )
 
 
 def _some_again(play: Play, told: list[Told]) -> None:
@@ -243,7 +253,7 @@ def _tell_again(play: Play, told: list[Told], place: int, at: datetime) -> Told:
     second.again = place
     steps = tuple(step for step in first.steps if step.at < second.arrived_at)
     columns = _columns(play, first.demand, first.arrived_at, 1)
-    if first.life.columns["community_text"] != columns["community_text"]:
+    if first.unplaced:
         columns |= {"community_id": None, "community_text": first.life.columns["community_text"]}
     first.life = Life(play.cast, columns)
     first.steps = steps

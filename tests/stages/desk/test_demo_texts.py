@@ -49,6 +49,12 @@ def test_a_day_with_very_many_orders_still_has_unique_numbers():
     assert len({d.number for d in orders}) == 30_000
 
 
+def test_two_invented_exports_hardly_share_a_number():
+    first, second = ({d.number for d in month(seed=seed)} for seed in (1, 2))
+
+    assert len(first & second) <= 3
+
+
 def test_moments_follow_each_other(many):
     assert [d.called_at for d in many] == sorted(d.called_at for d in many)
     assert all(START <= d.called_at < END for d in many)
