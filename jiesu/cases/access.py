@@ -88,7 +88,7 @@ def get_case(member: Member, number: str, arrival: int | None = None) -> Case:
 
     :raises Http404: there is none, or the member may not see it
     """
-    found = visible_to(member).filter(number=number)
+    found = visible_to(member).filter(number=number.replace("\x00", ""))
     if arrival is not None:
         found = found.filter(arrival=arrival)
     case = found.select_related("unit", "community", "previous").order_by("-arrival").first()

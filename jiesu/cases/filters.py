@@ -153,7 +153,11 @@ def read(data: Mapping[str, Any], member: Member) -> Filter:
     form = FilterForm(data)
     form.is_valid()
     told = form.cleaned_data
-    said = [f"{form.fields[name].label}：{text}" for name, errors in form.errors.items() for text in errors]
+    said = [
+        f"{form.fields[name].label}：{text}"
+        for name, errors in form.errors.items()
+        for text in errors
+    ]
     units: dict[str, Unit] = {}
     if wanted := {told[name] for name in ("unit", "community") if told.get(name)}:
         found = Unit.objects.filter(office=member.office_id, code__in=wanted)

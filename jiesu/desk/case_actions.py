@@ -15,7 +15,7 @@ from jiesu.cases.models import Assignment, Case, Part
 from jiesu.org.models import Member
 from jiesu.rules.workflow import Action
 
-SHOWN = 6  # buttons beside the first one; what else there is stands under 更多
+SHOWN = 5  # buttons beside the first one; where there are more, the last ones stand under 更多
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,8 @@ def bar(member: Member, case: Case, assignments: Iterable[Assignment]) -> Bar:
     ranked = [choice for choice in found if choice.rank]
     first = max(ranked, key=lambda choice: choice.rank) if ranked else None
     others = [_button(choice, case) for choice in found if choice is not first]
-    return Bar(_button(first, case) if first else None, others[:SHOWN], others[SHOWN:])
+    shown = SHOWN if len(others) <= SHOWN else SHOWN - 1
+    return Bar(_button(first, case) if first else None, others[:shown], others[shown:])
 
 
 def _button(choice: Choice, case: Case) -> Button:

@@ -28,6 +28,7 @@ class Step:
     label: str
     state: str
     said: str
+    told: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,10 @@ def _tags(case: Case, at: datetime) -> list[tuple[str, str]]:
 
 
 def _facts(case: Case) -> list[tuple[str, str]]:
-    times = [f"本月第 {case.month_seq} 次" if case.month_seq else "", f"本年第 {case.year_seq} 次" if case.year_seq else ""]
+    times = [
+        f"本月第 {case.month_seq} 次" if case.month_seq else "",
+        f"本年第 {case.year_seq} 次" if case.year_seq else "",
+    ]
     place = case.community.name if case.community else case.community_text
     if not case.community and case.community_text:
         place = f"{case.community_text}（未对应到社区）"
@@ -183,17 +187,18 @@ def _steps(case: Case, moves: list[Event], at: datetime) -> list[Step]:
     for n, (label, stages) in enumerate(STEPS):
         if n == here:
             last = moves[-1] if moves else None
-            ended = not case.is_open
-            said = f"{_when(last, at)} {_who(last)}".strip() if ended and last else _waiting(stage, label)
-            found.append(Step(label, "done" if ended and n == len(STEPS) - 1 else "now", said))
+            if case.is_open or last is None:
+                found.append(Step(label, "now", "" if stage.label == label else stage.label))
+            else:
+                state = "done" if n == len(STEPS) - 1 else "now"
+                found.append(
+                    Step(label, state, f"{_when(last, at)} {_who(last)}", words.full(last.at))
+                )
             continue
         left = _left(moves, stages) if n < here else None
-        found.append(Step(label, "done" if left else "", _said(moves, left, stages, at)))
+        said, told = _said(moves, left, stages, at)
+        found.append(Step(label, "done" if left else "", said, told))
     return found
-
-
-def _waiting(stage: Stage, label: str) -> str:
-    return "" if stage.label == label else stage.label
 
 
 def _left(moves: list[Event], stages: Iterable[Stage]) -> Event | None:
@@ -201,25 +206,39 @@ def _left(moves: list[Event], stages: Iterable[Stage]) -> Event | None:
     return gone[-1] if gone else None
 
 
-def _said(moves: list[Event], left: Event | None, stages: Iterable[Stage], at: datetime) -> str:
+def _said(
+    moves: list[Event], left: Event | None, stages: Iterable[Stage], at: datetime
+) -> tuple[str, str]:
+    """Short words for the bar, and the whole of it for who points at them."""
     if left is None:
-        return ""
+        return "", ""
     entered = [m for m in moves if m.after in stages and m.before not in stages and m.at <= left.at]
-    length = f" · {words.took(left.at - entered[-1].at)}" if entered else ""
-    return f"{_when(left, at)} {_who(left)}{length}"
+    name = left.actor.name if left.actor else "系统"
+    if not entered:
+        return f"{_when(left, at)} {_who(left)}", f"{words.full(left.at)} {name}"
+    length = left.at - entered[-1].at
+    return (
+        f"{_when(left, at)} {_who(left)} · {spell(length)}",
+        f"{words.full(left.at)} {name}，{words.took(length)}",
+    )
 
 
-def _when(event: Event | None, at: datetime) -> str:
-    return words.short(event.at, at) if event else ""
+def _when(event: Event, at: datetime) -> str:
+    """The clock today, the day before."""
+    today = words.day(event.at, at) == "今天"
+    return words.short(event.at, at) if today else words.day(event.at, at)
 
 
-def _who(event: Event | None) -> str:
-    return event.actor.short if event and event.actor else "系统"
+def _who(event: Event) -> str:
+    return event.actor.short if event.actor else "系统"
 
 
 def _shown_clocks(clocks: list[Clock], at: datetime) -> list[ClockLine]:
     place = {kind.value: n for n, kind in enumerate(ORDER)}
-    ordered = sorted(clocks, key=lambda clock: (clock.stopped_at is not None, place.get(clock.kind, 99), clock.pk))
+    ordered = sorted(
+        clocks,
+        key=lambda clock: (clock.stopped_at is not None, place.get(clock.kind, 99), clock.pk),
+    )
     return [_clock(clock, at) for clock in ordered]
 
 

@@ -8,10 +8,11 @@ from django.utils.functional import SimpleLazyObject
 
 from jiesu.desk import navigation
 from jiesu.org.models import Unit
+from jiesu.org.rights import Right, may
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Return ``navigation`` and ``office``; a piece for a dialog or a pane asks for neither."""
+    """Return ``navigation``, ``office`` and ``may_search``; a piece for a dialog or a pane asks for none."""
     member = getattr(request, "user", None)
     if member is None or not member.is_authenticated:
         return {}
@@ -19,13 +20,15 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     def sections() -> list[navigation.Section]:
         if getattr(request, "htmx", None) and request.htmx.target == "dialog":
             return []
-        return navigation.build(
-            member, path=request.path, asked=request.GET, at=timezone.now()
-        )
+        return navigation.build(member, path=request.path, asked=request.GET, at=timezone.now())
 
     def office() -> object:
         unit = Unit.objects.select_related("office").get(pk=member.unit_id)
         member.unit, member.office = unit, unit.office
         return unit.office
 
-    return {"navigation": SimpleLazyObject(sections), "office": SimpleLazyObject(office)}
+    return {
+        "navigation": SimpleLazyObject(sections),
+        "office": SimpleLazyObject(office),
+        "may_search": may(member, Right.SEE_CASES),
+    }

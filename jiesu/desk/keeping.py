@@ -31,7 +31,12 @@ def choose(request: HttpRequest) -> HttpResponse:
     """The filter with its lists; sent, it is the address of the queue."""
     form = ChooseForm(request.GET or None, member=request.user)
     kept = SavedFilter.objects.filter(owner=request.user)
-    context = {"form": form, "shell": _shell(request), "kept": kept, "list_url": reverse("desk:cases")}
+    context = {
+        "form": form,
+        "shell": _shell(request),
+        "kept": kept,
+        "list_url": reverse("desk:cases"),
+    }
     return render(request, "desk/filter.html", context)
 
 
@@ -49,7 +54,9 @@ def keep(request: HttpRequest) -> HttpResponse:
             office_id=request.user.office_id, owner=request.user, key=secrets.token_urlsafe(9),
             name=form.cleaned_data["name"], query=query,
         )  # fmt: skip
-        return responses.done(request, _list_url(query), f"已保存“{form.cleaned_data['name']}”，在左侧“我的筛选”里")
+        return responses.done(
+            request, _list_url(query), f"已保存“{form.cleaned_data['name']}”，在左侧“我的筛选”里"
+        )
     context = {
         "form": form, "shell": _shell(request), "wanted": wanted, "list_url": _list_url(query),
         "post_url": f"{request.path}?{query}",

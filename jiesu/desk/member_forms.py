@@ -13,7 +13,7 @@ from jiesu.org.rights import Role
 class SearchForm(forms.Form):
     """The list's own filter."""
 
-    q = forms.CharField(label="姓名、用户名、单位", required=False, max_length=40)
+    who = forms.CharField(label="姓名、用户名、单位", required=False, max_length=40)
     role = forms.ChoiceField(label="角色", required=False, choices=[("", "全部"), *Role.choices()])
     state = forms.ChoiceField(
         label="状态", required=False, choices=[("", "全部"), ("on", "启用"), ("off", "停用")]
@@ -39,14 +39,17 @@ class MemberForm(forms.Form):
     """Name, role and unit of a member."""
 
     name = forms.CharField(
-        label="姓名", max_length=40, error_messages={"required": "请填写姓名。", "max_length": "姓名最多 40 个字。"}
+        label="姓名",
+        max_length=40,
+        error_messages={"required": "请填写姓名。", "max_length": "姓名最多 40 个字。"},
     )
     role = forms.ChoiceField(
         label="角色", choices=[("", "请选择"), *Role.choices()],
         error_messages={"required": "请选择角色。", "invalid_choice": "请选择列表里的角色。"},
     )  # fmt: skip
     unit = UnitChoice(
-        label="单位", error_messages={"required": "请选择单位。", "invalid_choice": "请选择列表里的单位。"}
+        label="单位",
+        error_messages={"required": "请选择单位。", "invalid_choice": "请选择列表里的单位。"},
     )
     use_required_attribute = False
 

@@ -20,7 +20,9 @@ SIZE = 50
 
 
 def _get(request: HttpRequest, pk: int) -> Member:
-    return get_object_or_404(Member.objects.select_related("unit"), office=request.user.office_id, pk=pk)
+    return get_object_or_404(
+        Member.objects.select_related("unit"), office=request.user.office_id, pk=pk
+    )
 
 
 @right(Right.MEMBERS)
@@ -31,8 +33,9 @@ def listing(request: HttpRequest) -> HttpResponse:
     form.is_valid()
     told = form.cleaned_data
     found = Member.objects.filter(office=request.user.office_id).select_related("unit")
-    if q := told.get("q", "").strip():
-        found = found.filter(Q(name__icontains=q) | Q(username__icontains=q) | Q(unit__name__icontains=q))
+    if who := told.get("who", "").strip():
+        named = Q(name__icontains=who) | Q(username__icontains=who)
+        found = found.filter(named | Q(unit__name__icontains=who))
     if role := told.get("role"):
         found = found.filter(role=role)
     if told.get("state"):
@@ -76,7 +79,14 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"已保存 {member.name}")
             return redirect("desk:members")
-    return _form(request, form, title=f"成员 {member.name}", button="保存", back=reverse("desk:members"), one=member)
+    return _form(
+        request,
+        form,
+        title=f"成员 {member.name}",
+        button="保存",
+        back=reverse("desk:members"),
+        one=member,
+    )
 
 
 @right(Right.MEMBERS)
@@ -104,8 +114,12 @@ def reset(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _form(request: HttpRequest, form: Any, **context: Any) -> HttpResponse:
-    return render(request, "desk/member.html", {"form": form, **context}, status=422 if form.errors else 200)
+    return render(
+        request, "desk/member.html", {"form": form, **context}, status=422 if form.errors else 200
+    )
 
 
 def _show_password(request: HttpRequest, member: Member, password: str, done: str) -> HttpResponse:
-    return render(request, "desk/member_password.html", {"one": member, "secret": password, "done": done})
+    return render(
+        request, "desk/member_password.html", {"one": member, "secret": password, "done": done}
+    )

@@ -82,7 +82,9 @@ def build(member: Member, *, path: str, asked: Mapping[str, str], at: datetime) 
         sections.append(Section("我的筛选", saved))
     if may(member, Right.MEMBERS):
         url = reverse("desk:members")
-        sections.append(Section("管理", [Item("成员", url, icon="me", current=path.startswith(url))]))
+        sections.append(
+            Section("管理", [Item("成员", url, icon="me", current=path.startswith(url))])
+        )
     return sections
 
 
@@ -102,7 +104,10 @@ def _case_sections(
             icon="desk" if home else "", short="工作台" if home else "",
         )  # fmt: skip
 
-    ended = [Item(g.label, f"{base}?stage={g.value}", current=g is here) for g in (Group.CLOSED, Group.ALL)]
+    ended = [
+        Item(g.label, f"{base}?stage={g.value}", current=g is here)
+        for g in (Group.CLOSED, Group.ALL)
+    ]
     return [
         Section("", [item(group) for group in groups_of(member)]),
         Section("督办", [item(group) for group in WATCH]),
@@ -130,5 +135,3 @@ def _ledgers(path: str) -> list[Item]:
 def _saved(member: Member) -> list[Item]:
     kept = SavedFilter.objects.filter(owner=member).values_list("name", "key")[:20]
     return [Item(name, reverse("desk:saved", args=[key])) for name, key in kept]
-
-

@@ -101,7 +101,11 @@ def page(member: Member, wanted: Filter, *, turn: str, at: datetime) -> Page:
     query = wanted.query()
     rows = [_row(line, query, at) for line in found]
     key = 12 if wanted.by_due else 13
-    ends = [Cursor(True, found[-1][key], found[-1][0]), Cursor(False, found[0][key], found[0][0])] if found else []
+    ends = (
+        [Cursor(True, found[-1][key], found[-1][0]), Cursor(False, found[0][key], found[0][0])]
+        if found
+        else []
+    )
     return Page(
         rows=rows,
         count=_count(cases),
@@ -122,11 +126,13 @@ def _newest(cases: CaseQuerySet, cursor: Cursor | None) -> list[tuple[Any, ...]]
         here, pk = cursor.at, cursor.pk
         if cursor.after:
             cases = cases.filter(
-                Q(dispatched_at__lt=here) | Q(dispatched_at=here, id__lt=pk), dispatched_at__lte=here
+                Q(dispatched_at__lt=here) | Q(dispatched_at=here, id__lt=pk),
+                dispatched_at__lte=here,
             )
         else:
             cases = cases.order_by("dispatched_at", "id").filter(
-                Q(dispatched_at__gt=here) | Q(dispatched_at=here, id__gt=pk), dispatched_at__gte=here
+                Q(dispatched_at__gt=here) | Q(dispatched_at=here, id__gt=pk),
+                dispatched_at__gte=here,
             )
     return list(cases.values_list(*COLUMNS)[: SIZE + 1])
 

@@ -139,7 +139,12 @@ SENTENCES: dict[str, Said] = {
     A.ADD_EVIDENCE: lambda case, event, now: f"上传佐证 {_fact(event, 'name')}",
     A.PLACE: _placed,
 }
-MOMENTS = {"due_at": "内部截止", "contacted_at": "联系时间", "visited_at": "到场时间", "due_before": "原时限"}
+MOMENTS = {
+    "due_at": "内部截止",
+    "contacted_at": "联系时间",
+    "visited_at": "到场时间",
+    "due_before": "原时限",
+}
 TEXTS = {
     "place": "地点", "proof": "佐证", "community_reason": "社区主办理由", "article": "依据",
     "result_before": "前次结果",

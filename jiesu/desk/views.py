@@ -1,6 +1,7 @@
 """The desk itself: the queue, the case beside it, and one look at what is masked."""
 
 import json
+from contextlib import suppress
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -65,9 +66,7 @@ def _desk(request: HttpRequest, found: Case | None) -> HttpResponse:
 
 def _case(request: HttpRequest, found: Case, wanted: Filter) -> dict[str, Any]:
     whole = "whole" in request.GET
-    one = case_page.gather(
-        request.user, found, searched=wanted.q, whole=whole, at=timezone.now()
-    )
+    one = case_page.gather(request.user, found, searched=wanted.q, whole=whole, at=timezone.now())
     query = wanted.query()
     back = f"{reverse('desk:cases')}?{query}" if query else reverse("desk:cases")
     more = queue.case_url(found.number, f"{query}&whole=1" if query else "whole=1")
@@ -88,14 +87,12 @@ def reveal(request: HttpRequest, number: str) -> HttpResponse:
     if not form.is_valid():
         status = 422 if form.errors else 200
         return render(request, "desk/reveal.html", context, status=status)
-    try:
+    with suppress(transitions.SentTwice):  # that look is on record already
         transitions.record(
             found, Action.REVEAL, actor=request.user, at=timezone.now(),
             note=form.cleaned_data["reason"], once=form.cleaned_data["once"],
             fields=list(case_page.CONTACT),
         )  # fmt: skip
-    except transitions.SentTwice:
-        pass  # the look is on record already: going back and forth shows it again
     context["revealed"] = case_page.revealed(found)
     answer = render(request, "desk/revealed.html", context)
     if request.htmx:

@@ -26,7 +26,9 @@ def day(at: datetime | None, now: datetime) -> str:
     at, now = at.astimezone(BEIJING), now.astimezone(BEIJING)
     if at.date() == now.date():
         return "今天"
-    return f"{at.month}月{at.day}日" if at.year == now.year else f"{at.year}年{at.month}月{at.day}日"
+    return (
+        f"{at.month}月{at.day}日" if at.year == now.year else f"{at.year}年{at.month}月{at.day}日"
+    )
 
 
 def full(at: datetime | None) -> str:

@@ -9,7 +9,9 @@ from jiesu.org.models import Member, Unit
 from jiesu.org.rights import Right, Role, may
 
 log = logging.getLogger("jiesu.members")
-ALPHABET = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789"  # no 0/O, 1/l/I: read out on a phone
+ALPHABET = (
+    "abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789"  # no 0/O, 1/l/I: read out on a phone
+)
 
 
 class OneMustStay(ValueError):
@@ -26,7 +28,9 @@ def new_password() -> str:
 
 
 @transaction.atomic
-def add_member(*, username: str, name: str, role: Role, unit: Unit, actor: Member) -> tuple[Member, str]:
+def add_member(
+    *, username: str, name: str, role: Role, unit: Unit, actor: Member
+) -> tuple[Member, str]:
     """Make a member and return them with their temporary password, which is kept nowhere.
 
     :raises NotAdministrator: the actor may not, or the unit is another office's
@@ -34,7 +38,12 @@ def add_member(*, username: str, name: str, role: Role, unit: Unit, actor: Membe
     _require(actor, unit)
     password = new_password()
     made = Member.objects.create_member(
-        office_id=actor.office_id, unit=unit, username=username, name=name, role=role, password=password
+        office_id=actor.office_id,
+        unit=unit,
+        username=username,
+        name=name,
+        role=role,
+        password=password,
     )
     log.info("member %s added as %s by member %s", made.pk, role, actor.pk)
     return made, password
@@ -53,7 +62,9 @@ def change_member(member: Member, *, name: str, role: Role, unit: Unit, actor: M
     before = (member.role, member.unit_id)
     member.name, member.role, member.unit = name, role, unit
     member.save(update_fields=["name", "role", "unit"])
-    log.info("member %s changed %s -> %s by member %s", member.pk, before, (role, unit.pk), actor.pk)
+    log.info(
+        "member %s changed %s -> %s by member %s", member.pk, before, (role, unit.pk), actor.pk
+    )
 
 
 @transaction.atomic
