@@ -7,14 +7,19 @@ pairs. A run of digits also stands with its tails, so that any three digits of a
 
 import re
 import unicodedata
+from operator import concat
 
 _RUN = re.compile(r"[\u3400-\u9fff]+|[^\W\u3400-\u9fff_]+")
+# what most texts are made of: NFKC leaves its words as they are, and costs more than looking
+_PLAIN = re.compile(r"[\x00-\x7f\u4e00-\u9fff，。、；：？！“”‘’（）《》【】…—·～\u3000]*")
 _DIGITS = re.compile(r"\d{4,}")
 TAIL = 3
 
 
 def _runs(text: str) -> list[str]:
-    return _RUN.findall(unicodedata.normalize("NFKC", text).lower())
+    if not _PLAIN.fullmatch(text):
+        text = unicodedata.normalize("NFKC", text)
+    return _RUN.findall(text.lower())
 
 
 def _chinese(run: str) -> bool:
@@ -25,7 +30,7 @@ def _tokens(runs: list[str]) -> list[str]:
     out: list[str] = []
     for run in runs:
         if len(run) > 1 and _chinese(run):
-            out += map(str.__add__, run, run[1:])
+            out += map(concat, run, run[1:])
         else:
             out.append(run[:80])
     return out

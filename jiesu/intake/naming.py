@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from jiesu.org.models import Office, Unit
 
@@ -9,6 +10,7 @@ _NOISE = re.compile(r"[\s（）()·・、，,]+")
 _TAIL = re.compile(r"(社区居民委员会|社区居委会|居民委员会|居委会|社区)$")
 
 
+@lru_cache(maxsize=4096)  # an export says the same few hundred names over and over
 def plain(text: str) -> str:
     """Fold width, blanks and brackets away: what is compared."""
     return _NOISE.sub("", unicodedata.normalize("NFKC", text))
