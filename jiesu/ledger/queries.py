@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
@@ -12,7 +13,8 @@ from django.db.models import Q, QuerySet
 from jiesu.cases import access, filters
 from jiesu.cases.case_query import HITS, CaseQuerySet
 from jiesu.cases.filters import Filter, Group
-from jiesu.ledger.sheets import Sheet
+from jiesu.ledger.sheets import Column, Sheet
+from jiesu.ledger.sources import Local
 from jiesu.org.models import Member
 
 SIZE = 100
@@ -59,27 +61,33 @@ def capped(wanted: Filter, found: Count) -> bool:
 
 def raw(sheet: Sheet, cases: QuerySet[Any], at: datetime) -> QuerySet[Any, tuple[Any, ...]]:
     """Return what the database gives for a ledger, newest first: id, time, then each source once."""
-    return (
-        cases.order_by("-dispatched_at", "-id")
-        .annotate(**sheet.sources(at))
-        .values_list("id", "dispatched_at", *_names(sheet))
-    )
+    given = cases.order_by("-dispatched_at", "-id").annotate(**sheet.sources(at))
+    moments = {_name(column): Local(column.source) for column in sheet.columns if column.is_moment}
+    return given.annotate(**moments).values_list(*_names(sheet))
+
+
+def _name(column: Column) -> str:
+    return f"{column.source}_local" if column.is_moment else column.source
 
 
 def _names(sheet: Sheet) -> list[str]:
-    names = {column.source for column in sheet.columns if column.source} - {"dispatched_at"}
-    return sorted(names)
+    names = {_name(column): None for column in sheet.columns if column.source}
+    return ["id", "dispatched_at", *names]
 
 
 def cells(sheet: Sheet, lines: Iterable[tuple[Any, ...]], first: int = 1) -> Iterator[Cells]:
     """Yield the cells of each line, columns in order, the first counting from ``first``."""
-    places = {name: place for place, name in enumerate(["id", "dispatched_at", *_names(sheet)])}
-    steps = [(places.get(column.source), column.cleaner) for column in sheet.columns[1:]]
+    names = _names(sheet)
+    blank = len(names)  # the place of the None put behind each line
+    places = [names.index(_name(c)) if c.source else blank for c in sheet.columns]
+    pick = itemgetter(*places)
+    cleaned = [(i, c.cleaner) for i, c in enumerate(sheet.columns) if c.source and c.cleaner]
     for number, line in enumerate(lines, first):
-        row = [number]
-        for place, clean in steps:
-            value = line[place] if place is not None else None
-            row.append(clean(value) if clean is not None and value is not None else value)
+        row = list(pick((*line, None)))
+        row[0] = number
+        for place, clean in cleaned:
+            if value := row[place]:
+                row[place] = clean(value)
         yield row
 
 

@@ -1,10 +1,11 @@
 """The ledgers, as data (domain.md 5.4). One more ledger is one more ``Sheet`` here.
 
 A column says its title, its width and form in the file, and its source: a field of the case or one
-of the sheet's ``sources``. A column without a source is one the office's form has and a later stage
+of the sheet's ``sources``. A moment comes in the office's own time unless the column cleans it. A column without a source is one the office's form has and a later stage
 fills. All free text is masked on its way out (``personal.within``), whoever reads it.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,17 +22,17 @@ from jiesu.rules.workflow import Action
 Clean = Callable[[Any], Any]
 
 
-def local(at: datetime | None) -> datetime | None:
+_DIGITS = re.compile(r"\d\d{6}")  # nothing shorter is masked; most texts have no such run
+
+
+def local(at: datetime) -> datetime:
     """A moment as the office's clock showed it, as Excel wants it: without a zone."""
-    return at.astimezone(BEIJING).replace(tzinfo=None) if at else None
+    return at.astimezone(BEIJING).replace(tzinfo=None)
 
 
 def words(text: str | None) -> str:
     """Free text with the phone and identity numbers in it masked."""
-    return personal.within(text) if text else ""
-
-
-_CLEAN: dict[Form, Clean] = {Form.TEXT: words, Form.MOMENT: local}
+    return personal.within(text) if text and _DIGITS.search(text) else text or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,13 @@ class Column:
 
     @property
     def cleaner(self) -> Clean | None:
-        """What makes a cell of what the database gave: its own, or that of its form."""
-        return self.clean or _CLEAN.get(self.form)
+        """What makes a cell of what the database gave; all text is masked that has nothing of its own."""
+        return self.clean or (words if self.form is Form.TEXT else None)
+
+    @property
+    def is_moment(self) -> bool:
+        """True for a moment that the database can turn into the office's time."""
+        return self.form is Form.MOMENT and bool(self.source) and self.clean is None
 
     @property
     def is_long(self) -> bool:

@@ -15,9 +15,11 @@ from django.db.models import (
     DurationField,
     ExpressionWrapper,
     F,
+    Func,
     OuterRef,
     Q,
     Subquery,
+    TextField,
     Value,
     When,
 )
@@ -26,31 +28,42 @@ from django.db.models.functions import Coalesce, JSONObject
 
 from jiesu.cases.models import Assignment, Clock, Event, Part
 from jiesu.rules.clocks import ClockKind
+from jiesu.rules.moments import BEIJING
 from jiesu.rules.workflow import ENDED, OPEN, Action, Stage
 
 
-def _last(action: Action, field: str) -> Subquery:
-    found = Event.objects.filter(case=OuterRef("pk"), action=action).order_by("-id")
-    return Subquery(found.values(field)[:1])
+class Local(Func):
+    """A moment as the office's clock showed it, without a zone: what a file wants.
+
+    The database converts it in passing; psycopg's own conversion of a million moments took a fifth
+    of an export's time.
+    """
+
+    template = f"timezone('{BEIJING.key}', %(expressions)s)"
+    output_field = DateTimeField()
 
 
 def signed_by() -> Subquery:
-    return _last(Action.SIGN, "actor__name")
+    """签收人. A case is signed once, among its first events: reading forwards stops there."""
+    found = Event.objects.filter(case=OuterRef("pk"), action=Action.SIGN).order_by("id")
+    return Subquery(found.values("actor__name")[:1])
 
 
 def last_note() -> Subquery:
-    return _last(Action.NOTE, "note")
+    found = Event.objects.filter(case=OuterRef("pk"), action=Action.NOTE).order_by("-id")
+    return Subquery(found.values("note")[:1])
 
 
 def community() -> Coalesce:
     """The community, or the export's own word for one we do not know."""
-    return Coalesce("community__name", "community_text")
+    return Coalesce("community__name", "community_text", output_field=TextField())
 
 
 def lead() -> Coalesce:
     """主办: our unit; for a case that came in finished by a unit we do not know, the export's word."""
     finished = When(stage__in=ENDED - {Stage.SENT_BACK}, then="unit_text")
-    return Coalesce("unit__name", Case(finished, default=Value("")))
+    told = Case(finished, default=Value(""), output_field=TextField())
+    return Coalesce("unit__name", told, output_field=TextField())
 
 
 def assisting() -> Subquery:

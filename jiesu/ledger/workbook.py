@@ -51,6 +51,7 @@ NOTES = (Head("项目", 14), Head("内容", 90, Form.WRAPPED))
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")  # Excel would read it as a character's number
 _FORMULA = frozenset("=+-@＝＋－＠\t")
+_SUSPECT = _FORMULA | frozenset(filter(str.isspace, map(chr, range(0x3001))))
 _ZERO, _DAY = datetime(1899, 12, 30), timedelta(days=1)  # noqa: DTZ001 - Excel knows no zones
 _HOUR, _MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
@@ -90,7 +91,9 @@ def _sheet(
     line = 1
     with book.open(f"xl/worksheets/sheet{number}.xml", "w", force_zip64=True) as out:
         widths = (head.width for head in heads)
-        front = package.opening(widths, corner=letters[pinned], pinned=pinned, front=number == 1)
+        front = package.opening(
+            widths, corner=package.letters(pinned), pinned=pinned, front=number == 1
+        )
         pieces = [
             front,
             package.header((x, head.title) for x, head in zip(letters, heads, strict=True)),
@@ -122,14 +125,20 @@ def clean(text: str) -> str:
 
 
 def _text(place: str, text: str, style: str = "") -> str:
-    text = clean(text)
-    if text.lstrip(" \n\u3000\u00a0")[:1] in _FORMULA:
-        style = f' s="{package.QUOTED}"'
+    if not text.isprintable() or len(text) > CELL_TEXT // 2:
+        text = clean(text)
+    kept = ""
+    if text[:1] in _SUSPECT:
+        if text.lstrip()[:1] in _FORMULA:
+            style = f' s="{package.QUOTED}"'
+        kept = ' xml:space="preserve"'
+    elif text[-1:].isspace():
+        kept = ' xml:space="preserve"'
     if "&" in text or "<" in text or ">" in text:
         text = escape(text)
     if "_x" in text:
         text = _ESCAPED.sub("_x005F_", text)
-    return f'<c r="{place}"{style} t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
+    return f'<c r="{place}"{style} t="inlineStr"><is><t{kept}>{text}</t></is></c>'
 
 
 _CELL: dict[Form, Callable[[str, Any], str]] = {
