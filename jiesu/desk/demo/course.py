@@ -20,6 +20,7 @@ from jiesu.rules.rule_set import Limits
 
 OFTEN_WRONG = ("urban", "enforce", "livelihood", "community", "safety")  # where misdirected ones go
 WEEK = timedelta(hours=168)
+MORNINGS = ((9, 0), (9, 30), (10, 0), (10, 30), (11, 0), (11, 30))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,10 @@ class Script:
 
     def ago(self, least: float, most: float) -> datetime:
         return self.now - self.minutes(least, most)
+
+    @property
+    def works(self) -> bool:
+        return remarks.works(self.demand.category)
 
     def by_day(self, when: datetime) -> datetime:
         """Return a moment people are at it; short orders are followed into the evening."""
@@ -193,7 +198,10 @@ def _internal(script: Script, at: datetime) -> datetime:
     due = internal_due(demand.dispatched_at, demand.due_at, script.limits).at or demand.due_at
     if due <= at + timedelta(minutes=30):
         due = at + max((demand.due_at - at) / 2, timedelta(minutes=40))
-    morning = awake(due, 0, 9, 20).replace(minute=30) if not 9 <= due.hour < 20 else due
+    morning = due
+    if not 9 <= due.hour < 20:
+        hour, minute = script.rng.choice(MORNINGS)
+        morning = awake(due, 0, 9, 20).replace(hour=hour, minute=minute)
     if morning <= demand.due_at - timedelta(hours=2):
         due = morning
     return due.replace(second=0, microsecond=0)
@@ -271,7 +279,7 @@ def _between(script: Script, unit: str, who: str, finish: datetime) -> list[Step
             steps.append(Step(at(0.02, 0.2), assistant, "accept", {}))
             note = rng.choice(remarks.ASSISTED)
             steps.append(Step(at(0.3, 0.85), assistant, "assist_report", {"note": note}))
-    if rng.random() < 0.5:
+    if rng.random() < (0.6 if script.works else 0.15):
         seen = at(0.1, 0.6).replace(second=0)
         steps.append(
             Step(
@@ -280,7 +288,14 @@ def _between(script: Script, unit: str, who: str, finish: datetime) -> list[Step
             )
         )  # fmt: skip
     for _ in range(rng.choice((0, 0, 1, 1, 2))):
-        steps.append(Step(at(0.2, 0.95), who, "progress", {"note": rng.choice(remarks.PROGRESS)}))
+        steps.append(
+            Step(
+                at(0.2, 0.95),
+                who,
+                "progress",
+                {"note": rng.choice(remarks.PROGRESS[script.works])},
+            )
+        )
     if _long(demand) and not demand.assisting and rng.random() < 0.04:
         helper = rng.choice([other for other in OFTEN_WRONG if other != unit])
         when = at(0.05, 0.3)
@@ -301,7 +316,7 @@ def _take(script: Script, steps: list[Step]) -> None:
 def _extend(script: Script, who: str, asked: datetime, internal: datetime) -> datetime:
     days = script.rng.choice((3, 5, 7))
     until = (max(internal, asked) + timedelta(days=days)).replace(hour=18, minute=0, second=0)
-    reason = script.rng.choice(remarks.EXTENSIONS)
+    reason = script.rng.choice(remarks.EXTENSIONS[script.works])
     script.do(asked, who, "extend", until=until, reason=reason, told_requester=True)
     return until
 
@@ -339,7 +354,12 @@ def _conclude(script: Script, unit: str, finish: datetime) -> None:
         at = script.by_day(script.at + script.minutes(1500, 5000))
         script.do(at, script.crew.reviewer(rng), "reopen", note=remarks.REOPENED)
         at = script.by_day(script.at + script.minutes(60, 400))
-        script.do(at, who, "progress", note=rng.choice(remarks.PROGRESS))
+        script.do(
+            at,
+            who,
+            "progress",
+            note=rng.choice(remarks.PROGRESS[script.works]),
+        )
         at = script.by_day(script.at + script.minutes(400, 2400))
         _submit(script, who, at, f"{result}（再次办理：已现场复查并向诉求人反馈。）")
         _accepted(script)
