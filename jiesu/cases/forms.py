@@ -30,9 +30,16 @@ class ActForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)  # the fields stand in their order from here on
-        seen = [field for field in self.fields.values() if not field.widget.is_hidden]
-        if seen:
-            seen[0].widget.attrs["autofocus"] = True
+        self.point()
+
+    def point(self) -> None:
+        """Put the focus where it is needed: the first field that is wrong, else the first."""
+        seen = {name: field for name, field in self.fields.items() if not field.widget.is_hidden}
+        wrong = [name for name in seen if self.is_bound and name in (self._errors or {})]
+        for name in seen:
+            seen[name].widget.attrs.pop("autofocus", None)
+        for name in [*wrong, *seen][:1]:
+            seen[name].widget.attrs["autofocus"] = True
 
 
 class Words(forms.CharField):

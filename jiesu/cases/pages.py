@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
 from jiesu.cases import access, transitions
+from jiesu.cases.forms import ActForm
 from jiesu.cases.models import Case, Event
 from jiesu.core import responses
 from jiesu.org.models import Member
@@ -54,7 +54,7 @@ def check(member: Member, case: Case, action: Action) -> None:
 
 
 def act(
-    request: MemberRequest, case: Case, action: Action, form: forms.Form, template: str,
+    request: MemberRequest, case: Case, action: Action, form: ActForm, template: str,
     do: Callable[..., Any], *, say: str | Callable[..., str], wrong: Wrong | None = None, **context: Any,
 ) -> HttpResponse:  # fmt: skip
     """One action that takes a form: show it, or check it, ``do`` it with the cleaned data and ``say`` so.
@@ -74,6 +74,7 @@ def act(
     except tuple(wrong) as refusal:
         case.refresh_from_db()  # what was begun is undone
         form.add_error(wrong[type(refusal)], str(refusal))
+    form.point()
     shell = "cases/bare.html" if request.htmx else "core/page.html"
     shown = {"case": case, "form": form, "case_url": address(case), "shell": shell, **context}
     return responses.form_page(request, template, shown)

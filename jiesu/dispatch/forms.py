@@ -102,6 +102,11 @@ class DispatchForm(DueForm):
             self.fields[name].offer(units)
         self.fields["unit"].help_text = duty
 
+    def point(self) -> None:
+        super().point()
+        if self._errors and self.asks_reason:
+            self.fields["community_reason"].required = True  # as shown: no longer 选填
+
     @property
     def asks_reason(self) -> bool:
         """True once a community was picked for what is outside its list."""

@@ -1,7 +1,7 @@
 """接单, 联系, 上门, 进展, 延期, 结果, 审核, 办结."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -18,6 +18,7 @@ from jiesu.org.rights import Right, right
 from jiesu.rules.workflow import Action
 
 FORM = "cases/act.html"
+A_DAY = timedelta(days=1)
 
 
 @right(Right.HANDLE)
@@ -93,11 +94,15 @@ def assist_report(request: MemberRequest, number: str) -> HttpResponse:
 def extend(request: MemberRequest, number: str) -> HttpResponse:
     """申请延期."""
     case = access.get_case(request.user, number)
+    at = timezone.now()
+    lead = queries.lead_of(case)
+    due = lead.due_at if lead and lead.due_at else at
+    form = forms.ExtendForm(**pages.posted(request), initial={"until": due + A_DAY})
     return pages.act(
-        request, case, Action.EXTEND, forms.ExtendForm(**pages.posted(request)), "handling/extend.html",
-        lambda **told: actions.extend(case, actor=request.user, at=timezone.now(), **told),
+        request, case, Action.EXTEND, form, "handling/extend.html",
+        lambda **told: actions.extend(case, actor=request.user, at=at, **told),
         say="已申请延期，等待审批", wrong={actions.Incomplete: "until"},
-        title="申请延期", button="申请延期，等待审批", lead=lambda: queries.lead_of(case),
+        title="申请延期", button="申请延期，等待审批", lead=lead,
     )  # fmt: skip
 
 
@@ -112,7 +117,7 @@ def decide_extension(request: MemberRequest, number: str) -> HttpResponse:
         lambda **told: actions.decide_extension(case, actor=request.user, at=timezone.now(), **told),
         say=lambda granted, **told: "已同意延期" if granted else "未同意延期，按原时限办理",
         wrong={actions.Incomplete: "note"}, title="审批延期",
-        asked=lambda: queries.last(case, Action.EXTEND), contacts=lambda: queries.contacts_of(case),
+        asked=lambda: queries.last(case, Action.EXTEND),
     )  # fmt: skip
 
 

@@ -137,7 +137,7 @@ def test_a_community_outside_its_list_is_stopped_with_the_article(desk, case, un
     page = stopped.content.decode()
     assert (stopped.status_code, case.stage) == (422, Stage.SIGNED)
     assert "《北京市接诉即办工作条例》第十七条" in sentences(stopped)[0]
-    assert 'name="community_reason"' in page
+    assert '<label for="id_community_reason">社区主办理由</label>' in page
     assert (
         'name="community_reason"' not in open_form(desk, "dispatch:dispatch", case).content.decode()
     )
@@ -313,3 +313,15 @@ def test_an_assisting_unit_cannot_decline_for_the_lead(browser_of, member, seat,
 
     case.refresh_from_db()
     assert (answer.status_code, case.stage) == (409, Stage.HANDLING)
+
+
+def test_the_focus_goes_to_what_is_wrong(desk, case, unit, tomorrow):
+    community = unit("西木楼社区")
+
+    page = send_htmx(
+        desk, "dispatch:dispatch", case, unit=community.code, due_at=tomorrow
+    ).content.decode()
+
+    focused = [tag for tag in page.split("<") if " autofocus" in tag]
+    assert [tag.split(" ")[0] for tag in focused] == ["textarea"]
+    assert 'name="community_reason"' in focused[0]

@@ -41,6 +41,15 @@
   document.addEventListener("htmx:afterRequest", (event) => busy(event.detail.elt, false));
   addEventListener("pageshow", () => document.querySelectorAll("form[data-busy]").forEach((form) => busy(form, false)));
 
+  // Ctrl+Enter in a text of many lines presses the filled button.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
+    const button = event.target.matches("textarea") && event.target.form?.querySelector(".btn.primary");
+    if (!button) return;
+    event.preventDefault();
+    button.click();
+  });
+
   // Kept: forms with data-keep, in this tab alone, under the member and the form's address.
   const member = document.querySelector("meta[name=member]")?.content ?? "";
   const PREFIX = "jiesu.keep:", MINE = `${PREFIX}${member}:`;
