@@ -1,0 +1,1 @@
+"""Speed, measured beside what it is measured against, in the same run (``make bench``)."""
