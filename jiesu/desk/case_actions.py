@@ -61,7 +61,7 @@ TABLE = (
     Choice((A.CONTACT,), "联系诉求人", "c", "handling:contact"),
     Choice((A.PROGRESS,), "记进展", "p", "handling:progress"),
     Choice((A.VISIT,), "上门", "w", "handling:visit"),
-    Choice((A.TRANSFER,), "改派", "D", "dispatch:transfer"),
+    Choice((A.TRANSFER,), "转派", "D", "dispatch:transfer"),
     Choice((A.ADD_ASSISTING,), "增加协办", "A", "dispatch:assist"),
     Choice((A.ADD_EVIDENCE,), "佐证", "u", "evidence:add"),
     Choice((A.EXTEND,), "申请延期", "x", "handling:extend"),

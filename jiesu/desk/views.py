@@ -53,11 +53,11 @@ def _desk(request: HttpRequest, found: Case | None) -> HttpResponse:
     member: Member = request.user
     at = timezone.now()
     wanted = filters.read(request.GET, member)
-    page = queue.page(member, wanted, turn=request.GET.get("turn", ""), at=at)
-    here = reverse("desk:cases") if found is None else queue.case_url(found.number)
+    open_case = found.pk if found else None
+    turn = request.GET.get("turn", "")
+    page = queue.page(member, wanted, turn=turn, at=at, open_case=open_case)
     context = {
         "page": page, "wanted": wanted, "bar": queue_bar.build(member, wanted, page),
-        "here": here, "open_case": found.pk if found else None,
     }  # fmt: skip
     if found is not None:
         context |= _case(request, found, wanted)
