@@ -1,6 +1,6 @@
 """What nearly every test needs: an office, its people, cases, and a browser that is logged in."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 
 import pytest
@@ -19,11 +19,10 @@ def django_db_modify_db_settings() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: object) -> Iterator[None]:
+def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
     """The test database may be emptied between tests, which the record itself never allows."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:  # type: ignore[attr-defined]
         cursor.execute("DROP TRIGGER IF EXISTS cases_event_never_emptied ON cases_event")
-    yield
 
 
 @pytest.fixture(autouse=True)

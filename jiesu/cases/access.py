@@ -51,7 +51,9 @@ FACT_STAGES: dict[Action, frozenset[Stage]] = {
     A.CONTACT: frozenset({Stage.HANDLING, Stage.JOINT, Stage.EXTENSION_PENDING, Stage.REVIEWING}),
     A.VISIT: frozenset({Stage.HANDLING, Stage.JOINT, Stage.EXTENSION_PENDING}),
     A.PROGRESS: frozenset({Stage.HANDLING, Stage.JOINT, Stage.EXTENSION_PENDING}),
-    A.ASSIST_REPORT: frozenset({Stage.HANDLING, Stage.JOINT, Stage.EXTENSION_PENDING}),
+    A.ASSIST_REPORT: frozenset(
+        {Stage.HANDLING, Stage.JOINT, Stage.EXTENSION_PENDING, Stage.REVIEWING}
+    ),
     A.ADD_ASSISTING: frozenset({Stage.HANDLING, Stage.JOINT, Stage.EXTENSION_PENDING}),
     A.PLACE: frozenset({Stage.TO_SIGN, Stage.SIGNED, Stage.TO_DISPATCH, Stage.HANDLING}),
 }

@@ -35,7 +35,8 @@ class ActForm(forms.Form):
     def point(self) -> None:
         """Put the focus where it is needed: the first field that is wrong, else the first."""
         seen = {name: field for name, field in self.fields.items() if not field.widget.is_hidden}
-        wrong = [name for name in seen if self.is_bound and name in (self._errors or {})]
+        judged = getattr(self, "_errors", None) or {}  # what is not judged yet is not wrong
+        wrong = [name for name in seen if self.is_bound and name in judged]
         for name in seen:
             seen[name].widget.attrs.pop("autofocus", None)
         for name in [*wrong, *seen][:1]:

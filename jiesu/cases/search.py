@@ -30,7 +30,7 @@ def _tokens(runs: list[str]) -> list[str]:
     out: list[str] = []
     for run in runs:
         if len(run) > 1 and _chinese(run):
-            out += map(concat, run, run[1:])
+            out += map(concat, run, run[1:])  # type: ignore[arg-type]
         else:
             out.append(run[:80])
     return out

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from jiesu.cases.models import Case
 from jiesu.command.preparing import first_administrator, prepare
-from jiesu.command.words import say
+from jiesu.command.words import Stopped, say
 from jiesu.desk.demo import loader
 from jiesu.org.models import Office
 
@@ -23,8 +23,14 @@ def init(asked: Namespace) -> int:
 
 
 def load_demo(office: Office, at: datetime) -> None:
-    """Fill an office that has no case yet with members and a month of made-up cases."""
+    """Fill an office that has no case yet with members and a month of made-up cases.
+
+    :raises Stopped: the office lacks the units the demo is made for
+    """
     if Case.objects.filter(office=office).exists():
         return
     say("正在装入演示数据（虚构的成员和一个月的案件）…")
-    loader.load(office, at=at)
+    try:
+        loader.load(office, at=at)
+    except ValueError as unfit:
+        raise Stopped(str(unfit)) from None

@@ -37,7 +37,7 @@ def run(asked: Namespace) -> int:
         initial.load_demo(office, timezone.now())
     else:
         preparing.first_administrator(office)
-    call_command("check")
+    call_command("check", verbosity=0)
     _collect_static()
     return _serve(demo=asked.demo)
 

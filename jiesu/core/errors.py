@@ -13,8 +13,12 @@ def _page(request: HttpRequest, status: int, **words: str) -> HttpResponse:
     return HttpResponse(loader.get_template(f"{status}.html").render(words), status=status)
 
 
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _page(request, 400)
+def bad_request(
+    request: HttpRequest, exception: Exception | None = None, *, reason: str = "", status: int = 400
+) -> HttpResponse:
+    page = _page(request, 400, reason=reason)
+    page.status_code = status
+    return page
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

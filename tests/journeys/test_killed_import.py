@@ -12,9 +12,9 @@ from datetime import datetime
 
 import psycopg
 import pytest
-from django.utils import timezone
 
 from jiesu.desk.demo import workbooks
+from jiesu.rules.moments import BEIJING
 from tests.journeys.served import product
 
 ROWS = int(os.environ.get("JIESU_KILL_ROWS", "6000"))
@@ -36,7 +36,7 @@ def wait_for(met, seconds=180):
 @pytest.mark.parametrize("by", ["command", "page"])
 def test_a_killed_import_starts_again_and_every_row_is_there_once(by, tmp_path):
     path = tmp_path / "orders.xlsx"
-    end = timezone.make_aware(datetime(2026, 10, 18, 23, 0))
+    end = datetime(2026, 10, 18, 23, 0, tzinfo=BEIJING)
     workbooks.write(path, workbooks.month(ROWS, end=end, seed=7), exported_at=end)
     with product() as served:
         served.do("init")
