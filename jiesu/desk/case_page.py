@@ -27,7 +27,8 @@ class Step:
 
     label: str
     state: str
-    said: str
+    when: str = ""
+    rest: str = ""
     told: str = ""
 
 
@@ -191,13 +192,10 @@ def _steps(case: Case, moves: list[Event], at: datetime) -> list[Step]:
                 found.append(Step(label, "now", "" if stage.label == label else stage.label))
             else:
                 state = "done" if n == len(STEPS) - 1 else "now"
-                found.append(
-                    Step(label, state, f"{_when(last, at)} {_who(last)}", words.full(last.at))
-                )
+                found.append(Step(label, state, _when(last, at), _who(last), words.full(last.at)))
             continue
         left = _left(moves, stages) if n < here else None
-        said, told = _said(moves, left, stages, at)
-        found.append(Step(label, "done" if left else "", said, told))
+        found.append(_passed(label, moves, left, stages, at) if left else Step(label, ""))
     return found
 
 
@@ -206,21 +204,16 @@ def _left(moves: list[Event], stages: Iterable[Stage]) -> Event | None:
     return gone[-1] if gone else None
 
 
-def _said(
-    moves: list[Event], left: Event | None, stages: Iterable[Stage], at: datetime
-) -> tuple[str, str]:
+def _passed(
+    label: str, moves: list[Event], left: Event, stages: Iterable[Stage], at: datetime
+) -> Step:
     """Short words for the bar, and the whole of it for who points at them."""
-    if left is None:
-        return "", ""
     entered = [m for m in moves if m.after in stages and m.before not in stages and m.at <= left.at]
-    name = left.actor.name if left.actor else "系统"
-    if not entered:
-        return f"{_when(left, at)} {_who(left)}", f"{words.full(left.at)} {name}"
-    length = left.at - entered[-1].at
-    return (
-        f"{_when(left, at)} {_who(left)} · {spell(length)}",
-        f"{words.full(left.at)} {name}，{words.took(length)}",
-    )
+    rest, told = _who(left), f"{words.full(left.at)} {left.actor.name if left.actor else '系统'}"
+    if entered:
+        length = left.at - entered[-1].at
+        rest, told = f"{rest} · {spell(length)}", f"{told}，{words.took(length)}"
+    return Step(label, "done", _when(left, at), rest, told)
 
 
 def _when(event: Event, at: datetime) -> str:

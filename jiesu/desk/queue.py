@@ -40,7 +40,7 @@ ENDED_AT = '<span class="left muted">{}</span>'
 NONE, CURRENT = SafeString(""), SafeString(' aria-current="true"')
 COLUMNS = (
     "id", "number", "arrival", "title", "stage", "tags", "category", "community__name", "community_text",
-    "unit__name", "next_clock", "next_started_at", "next_due_at", "dispatched_at", "closed_at",
+    "unit__name", "next_clock", "next_started_at", "next_due_at", "dispatched_at",
 )  # fmt: skip
 SPOKEN = {  # the clock that is due next, where it is not the order's own
     ClockKind.SIGN: "签收", ClockKind.OBJECT: "异议", ClockKind.DISPATCH: "派转",
@@ -228,7 +228,7 @@ def case_url(number: str, query: str = "") -> str:
 
 def _row(line: tuple[Any, ...], query: str, at: datetime) -> Row:
     (pk, number, arrival, title, stage, tags, category, community, community_text, unit, clock, started,
-     due, dispatched, closed) = line  # fmt: skip
+     due, dispatched) = line  # fmt: skip
     ended = stage in _ENDED
     late = due is not None and due <= at and not ended
     mood = tone(started or dispatched, due, at) if due and not ended else Tone.OK
@@ -237,7 +237,7 @@ def _row(line: tuple[Any, ...], query: str, at: datetime) -> Row:
     if due and not ended:
         left = prefix + remaining(due, at)
     else:
-        left = words.short(closed or dispatched, at)
+        left = f"{words.short(dispatched, at)} 派"
     parts = category.split(">", 2)
     return Row(
         pk=pk, url=case_url(number, query), title=title or number, tag=label, tag_tone=label_tone,

@@ -1,5 +1,6 @@
 """The bar above the queue: what it shows now, the usual narrowings, and the filters to take off."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -7,8 +8,9 @@ from django.urls import reverse
 from jiesu.cases.filters import Filter, Group, Mine, Order
 from jiesu.desk.queue import Page
 from jiesu.org.models import Member
-from jiesu.org.rights import SEES_OWN_UNIT
+from jiesu.org.rights import SEES_OWN_UNIT, Right, may
 
+Url = Callable[..., str]
 EMPTY = {
     Group.OPEN: ("手上没有在办的案件", "新派来的案件会出现在这里。"),
     Group.TO_SIGN: ("没有待签收的工单", "新工单导入或到达后会出现在这里，按签收剩余时间排列。"),
@@ -38,6 +40,7 @@ class Bar:
     name: str
     chips: list[Chip]
     taken: list[Chip]
+    narrowed: bool
     order: str
     order_url: str
     filter_url: str
@@ -47,6 +50,8 @@ class Bar:
     next_url: str
     empty_title: str
     empty_text: str
+    empty_url: str
+    empty_label: str
 
 
 def build(member: Member, wanted: Filter, page: Page) -> Bar:
@@ -58,45 +63,58 @@ def build(member: Member, wanted: Filter, page: Page) -> Bar:
         return f"{base}?{query}" if query else base
 
     taken = _taken(wanted, url)
-    ordered = wanted.order
+    narrowed = bool(taken or wanted.urgent or wanted.mine)
     other = Order.NEWEST if wanted.by_due else Order.DUE
     can_order = wanted.by_due or wanted.asked.get("order") == Order.NEWEST
     group_url = url(**{name: None for name in wanted.asked if name != "stage"})
     title, text = EMPTY[wanted.group]
-    if taken or wanted.urgent or wanted.mine:
+    onward = _onward(member, wanted)
+    if narrowed:
+        onward = (group_url, "去掉条件")
         title, text = "没有符合条件的案件", "换一个词，或去掉上面的条件再看。"
         if wanted.group not in {Group.ALL} and not wanted.q:
             text = f"“{wanted.group.label}”里没有。去掉条件，或到“全部案件”里找。"
     query = wanted.query()
     return Bar(
-        name=wanted.group.label, chips=_chips(member, wanted, url), taken=taken, order=ordered.label,
+        name=wanted.group.label, chips=_chips(member, wanted, url), taken=taken, narrowed=narrowed, order=wanted.order.label,
         order_url=url(order=other.value) if can_order else "",
         filter_url=f"{reverse('desk:filter')}?{query}", keep_url=f"{reverse('desk:keep')}?{query}",
         clear_url=group_url, previous_url=_turn(url(), page.previous), next_url=_turn(url(), page.following),
-        empty_title=title, empty_text=text,
+        empty_title=title, empty_text=text, empty_url=onward[0], empty_label=onward[1],
     )  # fmt: skip
+
+
+def _onward(member: Member, wanted: Filter) -> tuple[str, str]:
+    """Where to go from an empty list."""
+    if wanted.group not in {Group.OPEN, Group.ALL}:
+        return reverse("desk:cases"), "看全部在办"
+    if may(member, Right.IMPORT):
+        return reverse("intake:home"), "导入工单"
+    return (
+        ("", "")
+        if wanted.group is Group.ALL
+        else (f"{reverse('desk:cases')}?stage=all", "看全部案件")
+    )
 
 
 def _turn(url: str, cursor: str) -> str:
     return f"{url}{'&' if '?' in url else '?'}turn={cursor}" if cursor else ""
 
 
-def _chips(member: Member, wanted: Filter, url: object) -> list[Chip]:
-    make = url  # type: ignore[assignment]
+def _chips(member: Member, wanted: Filter, url: Url) -> list[Chip]:
     mine: list[tuple[str, Mine]] = [("我经手", Mine.TOUCHED)]
     if member.role in SEES_OWN_UNIT:
         mine = [("主办", Mine.LEAD), ("协办", Mine.ASSISTING)]
-    chips = [Chip("全部", make(mine=None, urgent=None), wanted.mine is None and not wanted.urgent)]
+    chips = [Chip("全部", url(mine=None, urgent=None), wanted.mine is None and not wanted.urgent)]
     for label, kind in mine:
         on = wanted.mine is kind
-        chips.append(Chip(label, make(mine=None if on else kind.value), on))
-    chips.append(Chip("重点", make(urgent=None if wanted.urgent else "1"), wanted.urgent))
+        chips.append(Chip(label, url(mine=None if on else kind.value), on))
+    chips.append(Chip("重点", url(urgent=None if wanted.urgent else "1"), wanted.urgent))
     return chips
 
 
-def _taken(wanted: Filter, url: object) -> list[Chip]:
+def _taken(wanted: Filter, url: Url) -> list[Chip]:
     """The filters that are on, each with the address without it."""
-    make = url  # type: ignore[assignment]
     days = {"since": wanted.since, "until": wanted.until}
     told = [
         ("q", f"“{wanted.q}”" if wanted.q else ""),
@@ -107,4 +125,4 @@ def _taken(wanted: Filter, url: object) -> list[Chip]:
         ("since", f"{days['since'].isoformat()} 起" if days["since"] else ""),
         ("until", f"{days['until'].isoformat()} 止" if days["until"] else ""),
     ]  # fmt: skip
-    return [Chip(label, make(**{name: None}), True) for name, label in told if label]
+    return [Chip(label, url(**{name: None}), True) for name, label in told if label]

@@ -58,13 +58,14 @@ def _units(events: list[Event]) -> dict[int, str]:
 def _line(case: Case, event: Event, now: datetime, units: dict[int, str]) -> Line:
     moved = event.moved and event.before is not None and event.before != event.after
     say = SENTENCES.get(event.action)
+    told_above = event.action == A.SUBMIT and bool(event.note) and event.note == case.result
     return Line(
         at=words.short(event.at, now), iso=event.at.isoformat(), full=words.full(event.at),
         who=event.actor.name if event.actor else "系统",
         said=say(case, event, now) if say else event.label, moved=moved,
         before=Stage.label_of(event.before) if moved and event.before else "",
         after=Stage.label_of(event.after) if moved else "",
-        note=event.note, more=_more(event, now), changes=_changes(event, now, units),
+        note="见“办理结果”" if told_above else event.note, more=_more(event, now), changes=_changes(event, now, units),
     )  # fmt: skip
 
 

@@ -247,7 +247,7 @@ def test_the_road_shows_who_left_each_part_and_after_how_long(office, people, br
     assert [(step.label, step.state) for step in steps] == [
         ("签收", "done"), ("派转", "now"), ("办理", ""), ("审核", ""), ("回访", ""), ("办结", ""),
     ]  # fmt: skip
-    assert steps[0].said.endswith(f"{people['seat'].short} · 3 分")
+    assert steps[0].rest == f"{people['seat'].short} · 3 分"
 
 
 def test_an_imported_end_invents_no_steps(office, seat, browser_of):
