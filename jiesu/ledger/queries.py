@@ -23,6 +23,9 @@ CHUNK = 500
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CURSOR = re.compile(r"([ab])(-?\d{1,18})\.(\d{1,18})\.(\d{1,9})", re.ASCII)
 
+KEY = ("id", "dispatched_at", "arrival")  # what each line begins with, beside its columns
+ROUND = 1000  # what an estimate is told to
+
 Cells = list[Any]
 
 
@@ -51,7 +54,8 @@ def count(cases: QuerySet[Any]) -> Count:
     if number <= COUNTED:
         return Count(number, exact=True)
     plan = json.loads(bare.values("pk").explain(format="json"))
-    return Count(max(COUNTED, int(plan[0]["Plan"]["Plan Rows"])), exact=False)
+    told = round(plan[0]["Plan"]["Plan Rows"] / ROUND) * ROUND
+    return Count(max(COUNTED, told), exact=False)
 
 
 def capped(wanted: Filter, found: Count) -> bool:
@@ -60,7 +64,7 @@ def capped(wanted: Filter, found: Count) -> bool:
 
 
 def raw(sheet: Sheet, cases: QuerySet[Any], at: datetime) -> QuerySet[Any, tuple[Any, ...]]:
-    """Return what the database gives for a ledger, newest first: id, time, then each source once."""
+    """Return what the database gives for a ledger, newest first: ``KEY``, then each source once."""
     given = cases.order_by("-dispatched_at", "-id").annotate(**sheet.sources(at))
     moments = {_name(column): Local(column.source) for column in sheet.columns if column.is_moment}
     return given.annotate(**moments).values_list(*_names(sheet))
@@ -71,8 +75,8 @@ def _name(column: Column) -> str:
 
 
 def _names(sheet: Sheet) -> list[str]:
-    names = {_name(column): None for column in sheet.columns if column.source}
-    return ["id", "dispatched_at", *names]
+    names = {_name(column): None for column in sheet.columns if column.source not in {"", *KEY[2:]}}
+    return [*KEY, *names]
 
 
 def cells(sheet: Sheet, lines: Iterable[tuple[Any, ...]], first: int = 1) -> Iterator[Cells]:
@@ -118,6 +122,8 @@ class Turn(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Page:
+    """``rows`` are (which arrival of its number, cells)."""
+
     rows: list[tuple[int, Cells]]
     first: int
     previous: str
@@ -129,7 +135,7 @@ class Page:
 
 
 def page(sheet: Sheet, cases: CaseQuerySet, turn: Turn | None, at: datetime) -> Page:
-    """Return one page of (case id, cells), found by key and never by an offset: one query."""
+    """Return one page of a ledger, found by key and never by an offset: one query."""
     found = raw(sheet, cases, at)
     backwards = turn is not None and not turn.after
     if turn is not None and turn.after:
@@ -148,7 +154,7 @@ def page(sheet: Sheet, cases: CaseQuerySet, turn: Turn | None, at: datetime) -> 
     after = Turn(True, lines[-1][1], lines[-1][0], first + len(lines)).write() if lines else ""
     before = Turn(False, lines[0][1], lines[0][0], max(first - SIZE, 1)).write() if lines else ""
     return Page(
-        rows=[(line[0], row) for line, row in zip(lines, cells(sheet, lines, first), strict=True)],
+        rows=[(line[2], row) for line, row in zip(lines, cells(sheet, lines, first), strict=True)],
         first=first,
         previous=before if (more if backwards else turn is not None) else "",
         following=after if more or backwards else "",

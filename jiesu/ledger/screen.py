@@ -61,16 +61,16 @@ def _cell_of(column: Column) -> Callable[[Any], str]:
 
 
 def rows(sheet: Sheet, lines: list[tuple[int, Cells]]) -> list[SafeString]:
-    """Return each (case id, cells) as a table row whose second cell links to the case."""
-    head, _, tail = reverse("desk:case", args=["-"]).partition("-")
+    """Return each (arrival, cells) as a table row whose second cell links to that arrival."""
+    head, _, _ = reverse("desk:case", args=["-"]).partition("-")
     made = [_cell_of(column) for column in sheet.columns[2:]]
     out = []
-    for pk, (place, number, *rest) in lines:
-        link = f'<a href="{head}{quote(number, safe="")}{tail}">{escape(number)}</a>'
+    for arrival, (place, number, *rest) in lines:
+        link = f'<a href="{head}{quote(number, safe="")}/{arrival}/">{escape(number)}</a>'
         body = "".join(
             cell(value) if value is not None and value != "" else "<td></td>"
             for cell, value in zip(made, rest, strict=True)
         )
         front = f'<td class="r pin-1">{place}</td><th scope="row" class="pin-2">{link}</th>'
-        out.append(mark_safe(f'<tr data-row="{pk}">{front}{body}</tr>'))  # noqa: S308 - escaped above
+        out.append(mark_safe(f'<tr data-row="{place}">{front}{body}</tr>'))  # noqa: S308 - escaped above
     return out

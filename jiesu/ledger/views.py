@@ -67,6 +67,7 @@ def sheet(request: HttpRequest, kind: str) -> HttpResponse:
         "rows": screen.rows(wanted_sheet, turned.rows), "words": queries.described(wanted),
         "capped": queries.capped(wanted, found),
         "previous_url": turn(turned.previous), "next_url": turn(turned.following),
+        "page_text": f"第 {turned.first:,}–{turned.last:,} 行，共 {found} 行",
         "export_url": _address("export", kind, wanted.query()) if may(request.user, Right.EXPORT) else "",
         "is_long": found.number > actions.AT_ONCE,
     }  # fmt: skip
@@ -131,6 +132,7 @@ def making(request: HttpRequest, pk: int) -> HttpResponse:
     found = _own(request, pk)
     context: dict[str, Any] = {
         "export": found, "sheet": SHEETS[found.kind], "kept": actions.file_of(found) is not None,
+        "done_text": f"{found.rows_done:,}", "total_text": f"{found.rows_total:,}",
         "hours": int(actions.KEPT.total_seconds() // 3600),
         "percent": min(99, found.rows_done * 100 // max(found.rows_total, 1)),
         "again_url": _address("export", found.kind, found.query),

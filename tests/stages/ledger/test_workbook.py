@@ -1,14 +1,14 @@
 """The file itself: what goes in comes out, and nothing in it ever runs."""
 
 import zipfile
-from datetime import datetime, timedelta
+from datetime import timedelta
 from xml.etree import ElementTree
 
 import pytest
 
 from jiesu.ledger import package, workbook
 from jiesu.ledger.workbook import CELL_TEXT, CUT, Form, Head
-from tests.stages.ledger.reading import notes_of, rows_of, sheet_xml, style_of
+from tests.stages.ledger.reading import clock, notes_of, rows_of, sheet_xml, style_of
 
 
 def written(path, rows, *forms, pinned=1):
@@ -38,7 +38,9 @@ def test_text_stays_text_whatever_it_looks_like(path, text):
     assert "hyperlink" not in sheet_xml(path)
 
 
-@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "＝1", " =1", "\n=1", "\u3000＝1", "\t=1"])
+@pytest.mark.parametrize(
+    "text", ["=1", "+1", "-1", "@x", "＝1", " =1", "\n=1", "\u3000＝1", "\t=1"]
+)
 def test_what_begins_like_a_formula_is_marked_so_that_editing_keeps_it(path, text):
     written(path, [[text]])
 
@@ -86,7 +88,7 @@ def test_a_text_as_long_as_a_cell_is_whole(path):
 
 
 def test_moments_are_real_dates_and_lengths_are_numbers(path):
-    at = datetime(2026, 11, 23, 9, 30, 15)
+    at = clock(23, 9, 30) + timedelta(seconds=15)
     row = [at, timedelta(hours=-2, minutes=-30), timedelta(minutes=12, seconds=59), 3]
     written(path, [row], Form.MOMENT, Form.LEFT, Form.MINUTES, Form.NUMBER)
 
@@ -112,7 +114,10 @@ def test_header_and_first_columns_are_frozen_and_widths_set(path):
     written(path, [["甲", "乙"]], Form.TEXT, Form.TEXT, pinned=1)
 
     xml = sheet_xml(path)
-    assert '<pane xSplit="1" ySplit="1" topLeftCell="B2" activePane="bottomRight" state="frozen"/>' in xml
+    assert (
+        '<pane xSplit="1" ySplit="1" topLeftCell="B2" activePane="bottomRight" state="frozen"/>'
+        in xml
+    )
     assert '<col min="2" max="2" width="12" customWidth="1"/>' in xml
     assert '<autoFilter ref="A1:B2"/>' in xml
 
@@ -151,6 +156,8 @@ def test_every_part_is_well_formed_and_named(path):
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(("column", "letters"), [(0, "A"), (25, "Z"), (26, "AA"), (701, "ZZ"), (702, "AAA")])
+@pytest.mark.parametrize(
+    ("column", "letters"), [(0, "A"), (25, "Z"), (26, "AA"), (701, "ZZ"), (702, "AAA")]
+)
 def test_columns_have_letters(column, letters):
     assert package.letters(column) == letters
