@@ -8,8 +8,8 @@ from django.utils import timezone
 from jiesu.cases.models import Case
 from jiesu.command.preparing import first_administrator, prepare
 from jiesu.command.words import Stopped, say
-from jiesu.desk.demo import loader
-from jiesu.org.models import Office
+from jiesu.desk.demo import hiring, loader
+from jiesu.org.models import Member, Office
 
 
 def init(asked: Namespace) -> int:
@@ -23,14 +23,15 @@ def init(asked: Namespace) -> int:
 
 
 def load_demo(office: Office, at: datetime) -> None:
-    """Fill an office that has no case yet with members and a month of made-up cases.
+    """Fill an office with members and a month of made-up cases; one with cases gets only members.
 
     :raises Stopped: the office lacks the units the demo is made for
     """
-    if Case.objects.filter(office=office).exists():
+    cases = Case.objects.filter(office=office).exists()
+    if cases and Member.objects.filter(office=office).exists():
         return
-    say("正在装入演示数据（虚构的成员和一个月的案件）…")
+    say(f"正在装入演示数据（虚构的成员{'' if cases else '和一个月的案件'}）…")
     try:
-        loader.load(office, at=at)
+        hiring.hire(office) if cases else loader.load(office, at=at)
     except ValueError as unfit:
         raise Stopped(str(unfit)) from None

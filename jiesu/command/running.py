@@ -14,6 +14,7 @@ from pathlib import Path
 from types import FrameType
 
 from django.conf import settings
+from django.core import checks
 from django.core.management import call_command
 from django.utils import timezone
 
@@ -35,9 +36,8 @@ def run(asked: Namespace) -> int:
     office = preparing.prepare()
     if asked.demo:
         initial.load_demo(office, timezone.now())
-    else:
-        preparing.first_administrator(office)
-    call_command("check", verbosity=0)
+    preparing.first_administrator(office)
+    _check()
     _collect_static()
     return _serve(demo=asked.demo)
 
@@ -54,6 +54,16 @@ def _refuse_second() -> None:
             raise Stopped(
                 f"地址 {host}:{port} 已被占用。请换一个，例如 JIESU_ADDRESS=127.0.0.1:8010。"
             ) from None
+
+
+def _check() -> None:
+    """Refuse to start with a house out of order, such as an address without a declared right.
+
+    :raises Stopped: what is wrong, line by line
+    """
+    found = [fault for fault in checks.run_checks() if fault.is_serious()]
+    if found:
+        raise Stopped("自检未通过，没有启动：\n" + "\n".join(str(fault) for fault in found))
 
 
 def _collect_static() -> None:
@@ -84,7 +94,7 @@ class _Child:
 
     def start(self) -> None:
         self.since = time.monotonic()
-        self.process = subprocess.Popen(self.words, preexec_fn=_die_with_parent)  # noqa: S603 - own words
+        self.process = subprocess.Popen(self.words, stdout=subprocess.DEVNULL, preexec_fn=_die_with_parent)  # noqa: S603 - own words
 
     def watch(self) -> None:
         if self.process.poll() is not None and time.monotonic() - self.since > PAUSE:
