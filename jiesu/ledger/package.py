@@ -26,7 +26,8 @@ _STYLES = f"""{XML}<styleSheet xmlns="{_MAIN}"><numFmts count="3">
 <xf fontId="1" fillId="2" borderId="1" applyFont="1" applyFill="1" applyBorder="1" applyAlignment="1"><alignment vertical="center"/></xf>
 <xf numFmtId="49" applyNumberFormat="1"/><xf quotePrefix="1"/><xf numFmtId="164" applyNumberFormat="1"/>
 <xf numFmtId="165" applyNumberFormat="1"/><xf numFmtId="166" applyNumberFormat="1"/>
-<xf numFmtId="49" applyNumberFormat="1" applyAlignment="1"><alignment vertical="top" wrapText="1"/></xf></cellXfs></styleSheet>"""
+<xf numFmtId="49" applyNumberFormat="1" applyAlignment="1"><alignment vertical="top" wrapText="1"/></xf></cellXfs>
+<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>"""
 
 
 def opening(widths: Iterable[float], *, corner: str, pinned: int, front: bool) -> str:

@@ -7,7 +7,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_GET, require_safe
 
 from jiesu.cases.filters import Filter, FilterForm, Group
 from jiesu.catalogue.queries import category_paths
@@ -104,7 +104,7 @@ def _filter_form(member: Member, wanted: Filter) -> forms.Form:
 
 
 @right(Right.EXPORT)
-@require_safe
+@require_GET
 def export(request: HttpRequest, kind: str) -> HttpResponse:
     """The ledger of a filter as a file: at once when it is short, by the worker when it is long."""
     wanted_sheet, now = _sheet(kind), timezone.now()
@@ -142,7 +142,7 @@ def making(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @right(Right.EXPORT)
-@require_safe
+@require_GET
 def file(request: HttpRequest, pk: int) -> HttpResponse:
     """The file of a finished export, for whoever asked for it."""
     found = _own(request, pk)
