@@ -1,8 +1,11 @@
 """Coming in, going out, and one's own password."""
 
+from typing import Any
+
 from django.contrib import auth, messages
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
@@ -19,11 +22,24 @@ class LoginForm(AuthenticationForm):
     }
     use_required_attribute = False
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _say_what_is_missing(self)
+
 
 class OwnPasswordForm(PasswordChangeForm):
     """A new password of one's own."""
 
     use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _say_what_is_missing(self)
+
+
+def _say_what_is_missing(form: Form) -> None:
+    for field in form.fields.values():
+        field.error_messages["required"] = f"请填写{field.label}。"
 
 
 _login = auth_views.LoginView.as_view(
