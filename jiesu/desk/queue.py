@@ -234,10 +234,8 @@ def _row(line: tuple[Any, ...], query: str, at: datetime) -> Row:
     mood = tone(started or dispatched, due, at) if due and not ended else Tone.OK
     label, label_tone = _tag(stage, tags, late=late)
     prefix = _SPOKEN.get(clock, "")
-    if due and not ended:
-        left = prefix + remaining(due, at)
-    else:
-        left = f"{words.short(dispatched, at)} 派"
+    when = f"{words.short(dispatched, at)} 派"
+    left = prefix + remaining(due, at) if due and not ended else when
     parts = category.split(">", 2)
     return Row(
         pk=pk, url=case_url(number, query), title=title or number, tag=label, tag_tone=label_tone,
