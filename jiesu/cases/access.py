@@ -3,10 +3,11 @@
 A foreign case and a missing one look exactly alike.
 """
 
-from django.db.models import Exists, OuterRef, Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, Q
 from django.http import Http404
 
-from jiesu.cases.case_query import CaseQuerySet
+from jiesu.cases.case_query import CaseQuerySet, OneOf
 from jiesu.cases.models import Assignment, Case, Part
 from jiesu.org.models import Member
 from jiesu.org.rights import SEES_ALL, SEES_OWN_UNIT, Right, may
@@ -79,9 +80,10 @@ def visible_to(member: Member) -> CaseQuerySet:
         return cases
     if member.role in SEES_OWN_UNIT:
         assisted = Assignment.objects.filter(
-            case=OuterRef("pk"), unit=member.unit_id, ended_at=None, part=Part.ASSISTING
+            unit=member.unit_id, ended_at=None, part=Part.ASSISTING
         )
-        return cases.filter(Q(unit=member.unit_id) | Exists(assisted))
+        ids = ArraySubquery(assisted.values("case_id"))
+        return cases.filter(Q(unit=member.unit_id) | Q(OneOf(F("pk"), ids)))
     return cases.none()
 
 

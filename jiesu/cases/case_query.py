@@ -13,6 +13,14 @@ from jiesu.rules.workflow import OPEN, Stage
 HITS = 5000
 
 
+class OneOf(models.Func):
+    """``value = ANY(array)``: the array is known before the rows are looked at, so an index serves."""
+
+    template = "(%(expressions)s))"
+    arg_joiner = " = ANY("
+    output_field = models.BooleanField()
+
+
 class CaseQuerySet(models.QuerySet[Any]):
     def open(self) -> Self:
         """Cases whose life here has not ended."""
