@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from django.db.models import Q, QuerySet
 
 from jiesu.cases import access, filters
-from jiesu.cases.case_query import HITS, CaseQuerySet
+from jiesu.cases.case_query import CaseQuerySet
 from jiesu.cases.filters import Filter, Group
 from jiesu.ledger.sheets import Column, Sheet
 from jiesu.ledger.sources import Local
@@ -56,11 +56,6 @@ def count(cases: QuerySet[Any]) -> Count:
     plan = json.loads(bare.values("pk").explain(format="json"))
     told = round(plan[0]["Plan"]["Plan Rows"] / ROUND) * ROUND
     return Count(max(COUNTED, told), exact=False)
-
-
-def capped(wanted: Filter, found: Count) -> bool:
-    """True when a word was found so often that only the first so many hits were taken."""
-    return bool(wanted.q) and found.number >= HITS
 
 
 def raw(sheet: Sheet, cases: QuerySet[Any], at: datetime) -> QuerySet[Any, tuple[Any, ...]]:

@@ -65,7 +65,6 @@ def sheet(request: HttpRequest, kind: str) -> HttpResponse:
         "sheet": wanted_sheet, "sheets": SHEETS.values(), "query": wanted.query(), "wanted": wanted,
         "form": _filter_form(request.user, wanted), "count": found, "page": turned,
         "rows": screen.rows(wanted_sheet, turned.rows), "words": queries.described(wanted),
-        "capped": queries.capped(wanted, found),
         "previous_url": turn(turned.previous), "next_url": turn(turned.following),
         "page_text": f"第 {turned.first:,}–{turned.last:,} 行，共 {found} 行",
         "export_url": _address("export", kind, wanted.query()) if may(request.user, Right.EXPORT) else "",
