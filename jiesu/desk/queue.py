@@ -207,7 +207,7 @@ def _by_due(cases: CaseQuerySet, cursor: Cursor | None) -> list[tuple[Any, ...]]
     sign = "" if forward else "-"
     pieces = [
         timed.order_by(f"{sign}next_due_at", f"{sign}id").values_list(*COLUMNS)[: SIZE + 1],
-        bare.order_by(f"{sign}id").values_list(*COLUMNS)[: SIZE + 1],
+        bare.order_by(f"{sign}next_due_at", f"{sign}id").values_list(*COLUMNS)[: SIZE + 1],
     ]
     found = list(pieces[0].union(pieces[1], all=True))
     far = datetime.max.replace(tzinfo=UTC)
