@@ -43,7 +43,7 @@ check: setup-dev     ## format, lint, types, import order, migrations, templates
 	@.venv/bin/lint-imports
 	@$(PY) -m mypy jiesu/rules jiesu/cases jiesu/core jiesu/*/actions.py
 	@tools/django makemigrations --check --dry-run
-	@.venv/bin/djlint jiesu --check --lint --quiet
+	@.venv/bin/djlint jiesu --lint --quiet
 
 fix: setup-dev
 	@$(PY) -m ruff check --fix .

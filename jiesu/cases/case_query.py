@@ -60,5 +60,5 @@ class CaseQuerySet(models.QuerySet[Any]):
             )
         wanted = search.pg_query(query)
         holds = RawSQL("cases_case.tsv @@ %s::tsquery", [wanted], models.BooleanField())  # noqa: S611
-        hits = list(self.model.objects.filter(holds).order_by().values_list("pk", flat=True)[:HITS])
+        hits = list(self.filter(holds).order_by().values_list("pk", flat=True)[:HITS])
         return self.filter(pk__in=hits) if len(hits) < HITS else self.filter(holds)
