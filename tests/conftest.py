@@ -14,11 +14,6 @@ from tests.factories.people import make_member
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings() -> None:
-    """pytest-xdist workers get databases of their own by pytest-django's suffix."""
-
-
-@pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
     """The test database may be emptied between tests, which the record itself never allows."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:  # type: ignore[attr-defined]
