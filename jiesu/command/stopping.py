@@ -10,7 +10,6 @@ from jiesu.command import state
 from jiesu.command.words import say
 from jiesu.core import postgres
 
-
 PATIENCE = 20.0  # seconds for what is being done to end by itself
 
 
