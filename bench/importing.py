@@ -24,7 +24,9 @@ class Plain(models.Model):
     """The columns of the workbook as they are, with no index: what bare storing fills."""
 
     n01, n29 = models.IntegerField(), models.IntegerField()
-    t02, t03, t04, t05, t06, t07, t08, t09, t10, t11, t12, t13 = (models.TextField() for _ in range(12))
+    t02, t03, t04, t05, t06, t07, t08, t09, t10, t11, t12, t13 = (
+        models.TextField() for _ in range(12)
+    )
     t14, t15, t16, t17, t18, t22, t23, t25 = (models.TextField() for _ in range(8))
     t26, t27, t28, t30 = (models.TextField() for _ in range(4))
     d19, d20, d21 = (models.DateTimeField() for _ in range(3))
@@ -40,7 +42,9 @@ PLAIN = [field.name for field in sorted(Plain._meta.fields[1:], key=lambda field
 def measure(office: Office, folder: Path, *, rows: int) -> list[Figure]:
     """Import the workbook into an empty record, again unchanged, and both denominators, in turns."""
     path = workbooks.write(folder / f"orders-{rows}.xlsx", rows)
-    plain = [Plain(**dict(zip(PLAIN, _storable(line), strict=True))) for line in workbooks.lines(rows)]
+    plain = [
+        Plain(**dict(zip(PLAIN, _storable(line), strict=True))) for line in workbooks.lines(rows)
+    ]
     with connection.schema_editor() as editor:
         editor.create_model(Plain)
 

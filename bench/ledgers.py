@@ -54,12 +54,16 @@ def _since(rows: int) -> dict[str, str]:
     """A filter by time that holds about so many of the newest cases."""
     if Case.objects.count() <= rows:
         return {}
-    first = Case.objects.order_by("-dispatched_at", "-id").values_list("dispatched_at", flat=True)[rows]
+    first = Case.objects.order_by("-dispatched_at", "-id").values_list("dispatched_at", flat=True)[
+        rows
+    ]
     return {"since": timezone.localtime(first).date().isoformat()}
 
 
 def _xlsxwriter(path: Path, cells: list[list]) -> None:
-    with xlsxwriter.Workbook(str(path), {"constant_memory": True, "default_date_format": "yyyy-mm-dd hh:mm"}) as book:
+    with xlsxwriter.Workbook(
+        str(path), {"constant_memory": True, "default_date_format": "yyyy-mm-dd hh:mm"}
+    ) as book:
         sheet = book.add_worksheet()
         sheet.write_row(0, 0, [column.title for column in CASES.columns])
         for number, row in enumerate(cells, start=1):
@@ -78,7 +82,9 @@ def _xlsxwriter(path: Path, cells: list[list]) -> None:
 def measure_memory(member: Member, *, rows: int, at: datetime) -> list[Figure]:
     """How much more a process holds at its most for the whole export than for a single row."""
     wanted = queries.read_filter(_since(rows), member)
-    one = filters.read({"q": Case.objects.order_by("-dispatched_at").values_list("number", flat=True)[0]}, member)
+    one = filters.read(
+        {"q": Case.objects.order_by("-dispatched_at").values_list("number", flat=True)[0]}, member
+    )
     base = _peak(member, one.query())
     whole = _peak(member, wanted.query())
     rise = max(whole - base, 0) / 2**20
@@ -113,5 +119,3 @@ def _peak(member: Member, query: str) -> int:
     child.returncode = status
     assert status == 0, status
     return peak
-
-

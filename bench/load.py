@@ -54,12 +54,14 @@ def load(office: Office, count: int, *, at: datetime, seed: int = 11) -> None:
         fresh = []
         for place, one in enumerate(piece):
             still_open = newest and done == 0 and place >= len(piece) - OPEN
-            draft = _draft(one, place, finished=not still_open, rare=(done + place) % RARE_EVERY == 0)
+            draft = _draft(
+                one, place, finished=not still_open, rare=(done + place) % RARE_EVERY == 0
+            )
             row = _kept(draft)
             judged = Judged(draft, Verdict.NEW)
             fresh.append(arriving.fresh(batch, judged, row, rules, names, at=one.dispatched_at))
         with transaction.atomic():
-            write_fresh(batch, fresh, actor=None, at=at)
+            write_fresh(batch, len(fresh), fresh, actor=None, at=at)
             keep_rows(batch, (one.kept for one in fresh))
         done += len(piece)
 

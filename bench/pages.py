@@ -16,7 +16,7 @@ from django.db import connection
 from django.test import Client, override_settings
 
 from bench import load
-from bench.measure import ROUNDS, Figure, Took, each, in_turns, ms, once, p95, walls
+from bench.measure import ROUNDS, Figure, Took, each, in_turns, ms, once, walls
 from jiesu.cases import search, transitions
 from jiesu.cases.models import Case, Event
 from jiesu.desk.queue import Cursor
@@ -95,7 +95,9 @@ def measure_deep(member: Member, *, times: int) -> list[Figure]:
     turn = Cursor(True, place.dispatched_at, place.pk).write()
     client = browser_of(member)
     deep, first = in_turns(
-        ROUNDS, warm(asking(client, f"{NEWEST}&turn={turn}"), times), warm(asking(client, NEWEST), times)
+        ROUNDS,
+        warm(asking(client, f"{NEWEST}&turn={turn}"), times),
+        warm(asking(client, NEWEST), times),
     )
     return [
         Figure(
@@ -118,10 +120,14 @@ def measure_search(member: Member, *, times: int) -> list[Figure]:
         beside = hits.wall + page.wall
         figures.append(
             Figure(
-                "search", f"search “{word}” ({_found(word):,} hits), by the clock", ms(ours.wall),
+                "search",
+                f"search “{word}” ({_found(word):,} hits), by the clock",
+                ms(ours.wall),
                 f"{ms(beside)} (raw indexed query {ms(hits.wall)} + list page {ms(page.wall)})",
-                ours.wall / beside, goal=2.0, stretch=1.2,
-            )  # fmt: skip
+                ours.wall / beside,
+                goal=2.0,
+                stretch=1.2,
+            )
         )
     for word, kind in ((load.RARE, "rare"), (load.ABSENT, "absent")):
         ours, scan = in_turns(
@@ -129,17 +135,26 @@ def measure_search(member: Member, *, times: int) -> list[Figure]:
         )
         figures.append(
             Figure(
-                f"search-{kind}", f"search of a two-character word, {kind} ({_found(word)} hits), by the clock",
-                ms(ours.wall), f"{ms(scan.wall)} (unindexed scan of the texts)", ours.wall / scan.wall,
-                goal=0.05, stretch=0.005, note=f"the indexed query alone {ms(median(walls(_hits(word), times)))}; "
+                f"search-{kind}",
+                f"search of a two-character word, {kind} ({_found(word)} hits), by the clock",
+                ms(ours.wall),
+                f"{ms(scan.wall)} (unindexed scan of the texts)",
+                ours.wall / scan.wall,
+                goal=0.05,
+                stretch=0.005,
+                note=f"the indexed query alone {ms(median(walls(_hits(word), times)))}; "
                 "ours is the whole page, so the goal is for a million cases",
-            )  # fmt: skip
+            )
         )
     for word in WORDS[:2]:
         ours = in_turns(ROUNDS, warm(plain(f"/cases/?q={quote(word)}"), times))[0]
         figures.append(
             Figure(
-                "search-common", f"search “{word}” ({_found(word):,} hits), by the clock", ms(ours.wall), "–", None
+                "search-common",
+                f"search “{word}” ({_found(word):,} hits), by the clock",
+                ms(ours.wall),
+                "–",
+                None,
             )
         )
     return figures

@@ -28,7 +28,13 @@ the monthly report, dashboards over 20 million rows, classification.
 
 
 def text(
-    figures: Sequence[Figure], *, cases: int, command: str, began: datetime, load: float, rounds: int
+    figures: Sequence[Figure],
+    *,
+    cases: int,
+    command: str,
+    began: datetime,
+    load: float,
+    rounds: int,
 ) -> str:
     """Return the report as Markdown."""
     now = datetime.now(BEIJING)
@@ -38,9 +44,15 @@ def text(
     )  # fmt: skip
     lines = [_line(figure) for figure in figures]
     missed = [figure for figure in figures if figure.verdict == "MISSED"]
-    told = "\nMissed: " + ("; ".join(f"{f.what} ({_number(f.ratio)})" for f in missed) or "none") + ".\n"
+    told = (
+        "\nMissed: "
+        + ("; ".join(f"{f.what} ({_number(f.ratio)})" for f in missed) or "none")
+        + ".\n"
+    )
     notes = [f"- {figure.what}: {figure.note}." for figure in figures if figure.note]
-    return head + "\n".join(lines) + "\n" + told + "\n## Notes\n\n" + "\n".join(notes) + "\n" + NOT_YET
+    return (
+        head + "\n".join(lines) + "\n" + told + "\n## Notes\n\n" + "\n".join(notes) + "\n" + NOT_YET
+    )
 
 
 def _line(one: Figure) -> str:
@@ -62,7 +74,10 @@ def say(figures: Sequence[Figure]) -> None:
     """Print figures as they come."""
     for one in figures:
         goal = f"{one.sense.label} {one.goal:g}" if one.goal is not None else ""
-        print(f"{one.what}: {one.ours} beside {one.beside}: {_number(one.ratio)} {goal} {one.verdict}", flush=True)
+        print(
+            f"{one.what}: {one.ours} beside {one.beside}: {_number(one.ratio)} {goal} {one.verdict}",
+            flush=True,
+        )
         if one.note:
             print(f"    {one.note}", flush=True)
 

@@ -110,7 +110,11 @@ def measure_start(environ: dict[str, str]) -> list[Figure]:
 def measure_memory(environ: dict[str, str], *, requests: int) -> list[Figure]:
     """What supervisor, web and worker hold, idle after the first pages; and after many requests."""
     said = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", LOGIN], env=environ, check=True, capture_output=True, text=True
+        [sys.executable, "-W", "ignore", "-c", LOGIN],
+        env=environ,
+        check=True,
+        capture_output=True,
+        text=True,
     )
     session, number = said.stdout.split()
     with serving(BARE, "--workers", "2") as server:

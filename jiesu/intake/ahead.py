@@ -4,7 +4,7 @@ The reader computes and the storer mostly waits, so the two share the interprete
 but not stored is bounded.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from queue import Full, Queue
 from threading import Event, Thread
 from typing import TypeVar
@@ -14,7 +14,7 @@ PIECE = 500
 ROOM = 4  # pieces read and not yet taken
 
 
-def ahead(items: Iterable[T]) -> Iterator[T]:
+def ahead(items: Iterable[T]) -> Generator[T, None, None]:
     """Yield the items in their order, taken from their source by a thread of its own.
 
     What the source raises is raised here, after the items before it. The source must not use the

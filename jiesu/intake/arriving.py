@@ -19,11 +19,8 @@ from jiesu.rules.workflow import Action, step
 def fresh(
     batch: Batch, judged: Judged, kept: Kept, rules: Rules, names: Names, *, at: datetime
 ) -> Fresh:
-    """Return the case that a row makes. For a number that came again, the earlier arrival ends here."""
+    """Return the case that a row makes, the next of its number's arrivals. Asks the database nothing."""
     draft, earlier = judged.draft, judged.case
-    if judged.verdict is Verdict.ARRIVED_AGAIN:
-        assert earlier is not None
-        _end(earlier, at)
     columns = _columns(batch, draft, names, at)
     columns["arrival"] = earlier.arrival + 1 if earlier else 1
     columns["previous_id"] = earlier.pk if earlier else None
@@ -64,7 +61,7 @@ def rehearse(judged: Judged, numbers: dict[str, datetime | None]) -> Judged:
     return Judged(draft, Verdict.UNCHANGED)
 
 
-def _end(earlier: Case, at: datetime) -> None:
+def end(earlier: Case, *, at: datetime) -> None:
     """What was still open of the earlier arrival ends: the platform has dispatched the order anew."""
     if not earlier.is_open:
         return

@@ -271,7 +271,7 @@ def _store(work: Work, chunk: Chunk, done: int) -> None:
     drafts, refused = _apart(chunk, tally)
     of_sheet = {id(one): sheets.get(name) for name, one in chunk}
     kept: list[Kept] = []
-    fresh = []
+    news: list[tuple[Judged, Kept]] = []
     for judged in _judge(work, drafts, None):
         tally.count(judged.verdict)
         tally.warn(judged.warning)
@@ -281,9 +281,14 @@ def _store(work: Work, chunk: Chunk, done: int) -> None:
         if judged.verdict is Verdict.CHANGED:
             changing.change(work.batch, judged, row, names=work.names, at=work.at)
         else:
-            fresh.append(arriving.fresh(work.batch, judged, row, work.rules, work.names, at=work.at))
+            if judged.verdict is Verdict.ARRIVED_AGAIN and judged.case is not None:
+                arriving.end(judged.case, at=work.at)
+            news.append((judged, row))
         kept.append(row)
-    write_fresh(batch, fresh, actor=work.actor, at=work.at)
+    fresh = (
+        arriving.fresh(batch, judged, row, work.rules, work.names, at=work.at) for judged, row in news
+    )
+    write_fresh(batch, len(news), fresh, actor=work.actor, at=work.at)
     for one in refused:
         _refuse(tally, one)
         row = _kept(one, Verdict.REFUSED, of_sheet[id(one)])

@@ -4,17 +4,19 @@ Here, and in ``cases.transitions``, a stage is written: the first stage of a cas
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from psycopg.copy import LibpqWriter
 
 from jiesu.intake.models import Batch, Verdict
 from jiesu.rules.workflow import Action, Stage
 
+UNSENT = 32 * 2**20  # bytes; a chunk of ordinary rows takes 8
 CASE = (
     "id", "office_id", "number", "arrival", "previous_id", "stage", "steps", "case_no", "order_type",
     "path", "category", "tags", "title", "content", "location", "district", "street", "community_id",
@@ -56,17 +58,30 @@ class Kept:
     changes: dict[str, Any] = field(default_factory=dict)
 
 
-def write_fresh(batch: Batch, fresh: Sequence[Fresh], *, actor: int | None, at: datetime) -> None:
-    """Write new cases with their first event and clocks, and keep their rows. Ids are filled in."""
-    if not fresh:
+def write_fresh(
+    batch: Batch, count: int, fresh: Iterable[Fresh], *, actor: int | None, at: datetime
+) -> None:
+    """Write ``count`` new cases with their first event and clocks. Ids are filled in, in the rows too.
+
+    The cases are taken one by one while the server stores those before them, so that both work at
+    once; whoever makes them must not ask the database meanwhile.
+    """
+    if not count:
         return
-    for case_id, one in zip(_ids(len(fresh)), fresh, strict=True):
-        one.columns["id"] = one.kept.case = case_id
-    _copy("cases_case", CASE, (tuple(map(one.columns.__getitem__, CASE)) for one in fresh))
-    _copy("cases_event", EVENT, (_first_event(batch, one, actor, at) for one in fresh))
+    made: list[Fresh] = []
+
+    def cases() -> Iterator[tuple[Any, ...]]:
+        for case_id, one in zip(ids, fresh, strict=True):
+            one.columns["id"] = one.kept.case = case_id
+            made.append(one)
+            yield tuple(map(one.columns.__getitem__, CASE))
+
+    ids = _ids(count)
+    _copy("cases_case", CASE, cases())
+    _copy("cases_event", EVENT, (_first_event(batch, one, actor, at) for one in made))
     _copy(
         "cases_clock", CLOCK,
-        ((one.kept.case, *clock, "") for one in fresh for clock in one.clocks),
+        ((one.kept.case, *clock, "") for one in made for clock in one.clocks),
     )  # fmt: skip
 
 
@@ -105,6 +120,10 @@ def _ids(count: int) -> list[int]:
 
 def _copy(table: str, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
     names = ", ".join(f'"{name}"' for name in columns)
-    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as out:
-        for row in rows:
-            out.write_row(row)
+    with connection.cursor() as wrapped:
+        cursor = wrapped.cursor  # psycopg's own: Django's wrapper knows no writer
+        # what the server has not yet taken waits in memory, so that making rows never waits for it
+        writer = LibpqWriter(cursor, flush_threshold=UNSENT)
+        with cursor.copy(f"COPY {table} ({names}) FROM STDIN", writer=writer) as out:
+            for row in rows:
+                out.write_row(row)
