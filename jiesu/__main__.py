@@ -1,6 +1,7 @@
 """The ``jiesu`` command: grouped verbs, each a door to a module of ``jiesu.command``."""
 
 import os
+import subprocess
 import sys
 import warnings
 from argparse import Namespace
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import django
 import psycopg
+from django.db import OperationalError
 
 from jiesu import __version__
 from jiesu.command.words import Parser, Stopped, result, say
@@ -29,7 +31,9 @@ def parser() -> Parser:
     stop.set_defaults(module="stopping", verb="stop", prepares=None)
 
     init = verbs.add_parser("init", help="准备数据目录：建库、建街道和单位；可反复运行")
-    init.add_argument("--office", type=Path, metavar="文件", help="街道文件（TOML），默认羊坊店街道")
+    init.add_argument(
+        "--office", type=Path, metavar="文件", help="街道文件（TOML），默认羊坊店街道"
+    )
     init.add_argument("--demo", action="store_true", help="装入演示成员和案件")
     init.set_defaults(module="initial", verb="init", prepares=False)
 
@@ -53,13 +57,21 @@ def main(argv: list[str] | None = None) -> int:
     try:
         return _do(asked)
     except Stopped as why:
-        if getattr(asked, "json", False):
-            result({"error": str(why)})
-        say(str(why))
-        return 1
+        return _fail(asked, str(why))
+    except OperationalError as lost:
+        return _fail(
+            asked, f"与数据库的连接断了：{lost}\n已入库的不受影响，数据库恢复后再运行一次。"
+        )
     except KeyboardInterrupt:
         say("已中断。已入库的行不受影响，再运行一次会接着做完。")
         return 130
+
+
+def _fail(asked: Namespace, why: str) -> int:
+    if getattr(asked, "json", False):
+        result({"error": why})
+    say(why)
+    return 1
 
 
 def _do(asked: Namespace) -> int:
@@ -79,8 +91,15 @@ def connect() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jiesu.config.settings")
     try:
         postgres.ensure()
+        if postgres.own():
+            psycopg.connect(os.environ["DATABASE_URL"]).close()
         django.setup()
-    except (psycopg.OperationalError, OSError) as broken:
+    except subprocess.SubprocessError:  # its own words stand above, on standard error
+        raise Stopped(
+            f"内置数据库没有起来，原因见上面的输出和 {environment.data() / 'pg' / 'log'}。"
+            "刚断过电的，等一两分钟再运行一次。"
+        ) from None
+    except (psycopg.Error, OSError) as broken:
         where = "DATABASE_URL" if postgres.own() else str(environment.data() / "pg" / "log")
         raise Stopped(f"数据库没有起来：{broken}\n请核对 {where}。") from None
     except ValueError as wrong:

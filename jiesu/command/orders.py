@@ -49,8 +49,15 @@ def _one(office: Office, path: Path, asked: Namespace) -> Tally:
     batch = receiving.receive_path(office, path)
     at = timezone.now()
     console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[rows]} 行"), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[rows]} 行"),
+        TimeElapsedColumn(),
+    )
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
         task = bar.add_task(f"{'试读' if asked.dry_run else '导入'} {path.name}", total=1.0, rows=0)
 
         def progress(rows: int, part: float) -> None:
@@ -83,7 +90,9 @@ def _say(path: Path, tally: Tally, *, rehearsal: bool) -> None:
     for refusal in tally.refusals[:20]:
         say(f"  第 {refusal['row']} 行未收：{refusal['reason']}")
     if len(tally.refusals) > 20:
-        say(f"  …另有 {len(tally.refusals) - 20} 行，加 --json 看全部，加 --refused 目录 写成文件。")
+        say(
+            f"  …另有 {len(tally.refusals) - 20} 行，加 --json 看全部，加 --refused 目录 写成文件。"
+        )
     for warning in tally.warnings[:20]:
         say(f"  提示：{warning}")
 

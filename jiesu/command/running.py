@@ -45,7 +45,9 @@ def run(asked: Namespace) -> int:
 def _refuse_second() -> None:
     host, port = environment.address()
     if state.running() is not None:
-        raise Stopped(f"本数据目录上已在运行（http://{host}:{port}/）。要重新启动，先运行 jiesu stop。")
+        raise Stopped(
+            f"本数据目录上已在运行（http://{state.address()}/）。要重新启动，先运行 jiesu stop。"
+        )
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -94,7 +96,9 @@ class _Child:
 
     def start(self) -> None:
         self.since = time.monotonic()
-        self.process = subprocess.Popen(self.words, stdout=subprocess.DEVNULL, preexec_fn=_die_with_parent)  # noqa: S603 - own words
+        self.process = subprocess.Popen(  # noqa: S603 - own words
+            self.words, stdout=subprocess.DEVNULL, preexec_fn=_die_with_parent
+        )
 
     def watch(self) -> None:
         if self.process.poll() is not None and time.monotonic() - self.since > PAUSE:
@@ -133,7 +137,15 @@ def _serve(*, demo: bool) -> int:
         web += ["--workers", str(workers)]
     children = [
         _Child(*web),
-        _Child("django", "procrastinate", "worker", "--concurrency", "2", "--shutdown-graceful-timeout", "5"),
+        _Child(
+            "django",
+            "procrastinate",
+            "worker",
+            "--concurrency",
+            "2",
+            "--shutdown-graceful-timeout",
+            "5",
+        ),
     ]
     state.write(f"{host}:{port}")
     _wait_for_web(host, port, children[0])
@@ -160,7 +172,8 @@ def _serve(*, demo: bool) -> int:
 def _wait_for_web(host: str, port: int, web: _Child) -> None:
     for _ in range(300):
         try:
-            socket.create_connection((host if host != "0.0.0.0" else "127.0.0.1", port), 0.2).close()  # noqa: S104
+            here = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104 - compared with
+            socket.create_connection((here, port), 0.2).close()
             return
         except OSError:
             if web.process.poll() is not None:

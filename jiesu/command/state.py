@@ -23,6 +23,14 @@ def clear() -> None:
     _file().unlink(missing_ok=True)
 
 
+def address() -> str:
+    """Return the address that was noted, or "" when nothing was."""
+    try:
+        return str(json.loads(_file().read_text())["address"])
+    except (OSError, ValueError, KeyError):
+        return ""
+
+
 def running() -> psutil.Process | None:
     """Return the supervisor of this data folder, if it lives (not another process with its number)."""
     try:
