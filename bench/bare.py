@@ -14,8 +14,8 @@ def rows(request: HttpRequest) -> HttpResponse:
     """The newest fifty cases, ten columns, one query and one template."""
     from jiesu.cases.models import Case  # noqa: PLC0415 - the bare site of `started` has no database
 
-    found = Case.objects.order_by("-dispatched_at", "-id").values(*COLUMNS)[:50]
-    return render(request, "bench/rows.html", {"rows": found})
+    found = Case.objects.filter(office=request.GET["office"]).order_by("-dispatched_at", "-id")
+    return render(request, "bench/rows.html", {"rows": found.values(*COLUMNS)[:50]})
 
 
 def events(request: HttpRequest) -> HttpResponse:

@@ -74,7 +74,7 @@ def measure_list(member: Member, *, times: int) -> list[Figure]:
     client = browser_of(member)
     ours, queue, beside = in_turns(
         ROUNDS, warm(asking(client, NEWEST), times), warm(asking(client, "/cases/"), times),
-        bare("/rows/", times),
+        bare(f"/rows/?office={member.office_id}", times),
     )  # fmt: skip
     size = len(client.get(NEWEST).content)
     return [
