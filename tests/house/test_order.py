@@ -12,7 +12,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def test_imports_keep_the_one_order():
     ran = subprocess.run(
-        [Path(sys.executable).with_name("lint-imports"), "--no-cache"], cwd=ROOT, capture_output=True, text=True
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
     )
 
     assert ran.returncode == 0, ran.stdout

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from django.db import InternalError, IntegrityError, connection, transaction
+from django.db import IntegrityError, InternalError, connection, transaction
 
 from jiesu.cases.models import Event
 from tests.factories.orders import make_case
@@ -53,7 +53,12 @@ def test_only_the_write_path_changes_a_stage():
 
 @pytest.mark.parametrize(
     "snippet",
-    ["case.stage = x", "Case.objects.filter(pk=1).update(stage=x)", "Case(stage=x)", "setattr(c, 'stage', x)"],
+    [
+        "case.stage = x",
+        "Case.objects.filter(pk=1).update(stage=x)",
+        "Case(stage=x)",
+        "setattr(c, 'stage', x)",
+    ],
 )
 def test_the_search_for_culprits_would_find_one(snippet):
     assert any(map(writes_stage, ast.walk(ast.parse(snippet))))
@@ -63,7 +68,11 @@ def test_the_search_for_culprits_would_find_one(snippet):
 def test_the_record_refuses_to_be_changed(office, sql):
     make_case(office)
 
-    with pytest.raises((InternalError, IntegrityError)), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises((InternalError, IntegrityError)),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(sql)
 
     assert Event.objects.count() == 1
