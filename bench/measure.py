@@ -103,9 +103,20 @@ def family(pid: int) -> list[psutil.Process]:
 
 
 def peak_of_child(pid: int) -> tuple[int, int]:
-    """Wait for a child; return its exit status and the most memory it held, in bytes."""
-    _, status, used = os.wait4(pid, 0)
-    return os.waitstatus_to_exitcode(status), used.ru_maxrss * 1024
+    """Wait for a child; return its exit status and the most memory it held, in bytes.
+
+    Read from the kernel's high-water mark of the child's own memory: ``ru_maxrss`` would also count
+    what this process held when it made the child.
+    """
+    peak, state = 0, Path(f"/proc/{pid}/status")
+    while True:
+        done, status = os.waitpid(pid, os.WNOHANG)
+        if done:
+            return os.waitstatus_to_exitcode(status), peak
+        for line in state.read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                peak = max(peak, int(line.split()[1]) * 1024)
+        time.sleep(0.05)
 
 
 def machine() -> str:
