@@ -7,6 +7,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 
 from jiesu.cases import access, transitions
 from jiesu.cases.forms import ActForm
@@ -100,7 +101,21 @@ def _refused(request: MemberRequest, case: Case, refusal: Exception) -> HttpResp
     once = _once(request)
     if once is not None and Event.objects.filter(once=once, case=case, actor=request.user).exists():
         refusal = transitions.SentTwice()
-    return responses.refused(request, address(case), str(refusal))
+    told = str(refusal)
+    if isinstance(refusal, workflow.NotAllowed | transitions.Moved):
+        told = f"{_by_whom(request.user, case)}{told}"
+    return responses.refused(request, address(case), told)
+
+
+def _by_whom(member: Member, case: Case) -> str:
+    """Who moved the case last, when and how: what somebody who came too late wants to know."""
+    last = case.events.filter(moved=True).select_related("actor").order_by("id").last()
+    if last is None:
+        return ""
+    at, now = timezone.localtime(last.at), timezone.localtime()
+    when = f"{at:%H:%M}" if at.date() == now.date() else f"{at.month}月{at.day}日 {at:%H:%M}"
+    who = "您" if last.actor_id == member.pk else last.actor.name if last.actor else "系统"
+    return f"{who} {when} 已“{Action.label_of(last.action)}”。"
 
 
 def _once(request: MemberRequest) -> UUID | None:

@@ -25,6 +25,9 @@ class LoginForm(AuthenticationForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _say_what_is_missing(self)
+        if self.data.get("username"):  # the name is there already: on to the password
+            del self.fields["username"].widget.attrs["autofocus"]
+            self.fields["password"].widget.attrs["autofocus"] = True
 
 
 class OwnPasswordForm(PasswordChangeForm):

@@ -57,7 +57,7 @@ class Holder:
     unit: str
     part: str
     lead: bool
-    said: str
+    said: list[str]
     note: str
     ended: str
 
@@ -71,8 +71,7 @@ class CasePage:
     content: list[tuple[str, bool]]
     tags: list[tuple[str, str]]
     facts: list[tuple[str, str]]
-    head: str
-    came: str
+    head: list[str]
     lines: list[timeline.Line]
     earlier: bool
     running: list[ClockLine]
@@ -105,7 +104,7 @@ def gather(member: Member, case: Case, *, searched: str, whole: bool, at: dateti
     return CasePage(
         case=case, bar=bar, steps=_steps(case, moves, at),
         title=marked(case.title or case.number, searched), content=marked(case.content, searched),
-        tags=_tags(case, at), facts=_facts(case), head=_head(case), came=_came(case, at),
+        tags=_tags(case, at), facts=_facts(case), head=_head(case, at),
         lines=timeline.lines(case, events[:limit], at), earlier=len(events) > limit,
         running=[line for line in shown if not line.stopped],
         stopped=[line for line in shown if line.stopped],
@@ -137,13 +136,11 @@ def _label(name: str) -> str:
     return {"requester_name": "姓名", "requester_phone": "电话", "requester_address": "地址"}[name]
 
 
-def _head(case: Case) -> str:
-    return " · ".join(part for part in (case.path, case.order_type) if part)
-
-
-def _came(case: Case, at: datetime) -> str:
-    called = f"来电 {words.short(case.called_at, at)} · " if case.called_at else ""
-    return f"{called}派单 {words.short(case.dispatched_at, at)}"
+def _head(case: Case, at: datetime) -> list[str]:
+    """The pieces of the line below the title, none of which should be broken."""
+    called = f"来电 {words.short(case.called_at, at)}" if case.called_at else ""
+    told = (case.path, case.order_type, called, f"派单 {words.short(case.dispatched_at, at)}")
+    return [piece for piece in told if piece]
 
 
 def _tags(case: Case, at: datetime) -> list[tuple[str, str]]:
@@ -277,4 +274,4 @@ def _holder(one: Assignment, at: datetime) -> Holder:
     if one.ended_at:
         ended = f"{words.short(one.ended_at, at)} {Action.label_of(one.ended_by)}"
     lead = one.part == Part.LEAD
-    return Holder(one.unit.name, Part.label_of(one.part), lead, " · ".join(said), one.note, ended)
+    return Holder(one.unit.name, Part.label_of(one.part), lead, said, one.note, ended)

@@ -52,6 +52,7 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
         "changed": rows.filter(verdict=Verdict.CHANGED)[:SHOWN] if _done(found) else [],
         "again": rows.filter(verdict=Verdict.ARRIVED_AGAIN)[:SHOWN] if _done(found) else [],
         "part": _part(found),
+        "taken": found.counts.get("rows", 0) - found.counts.get("refused", 0),
         "going": found.state in {BatchState.RECEIVED, BatchState.QUEUED, BatchState.RUNNING},
     }
     return render(request, "intake/batch.html", context)
@@ -84,7 +85,7 @@ def refused(request: HttpRequest, pk: int) -> HttpResponse:
     found = _batch(request, pk)
     if not found.counts.get("refused") or not _done(found):
         raise Http404("没有未收的行")
-    file = tempfile.TemporaryFile(dir=environment.files())
+    file = tempfile.TemporaryFile(dir=environment.files())  # noqa: SIM115 - the answer closes it
     with tempfile.TemporaryDirectory(dir=environment.files()) as folder:
         path = Path(folder) / "refused.xlsx"
         refusals.write(found, path)
@@ -98,7 +99,7 @@ def refused(request: HttpRequest, pk: int) -> HttpResponse:
 def original(request: HttpRequest, pk: int) -> HttpResponse:
     """The file as it came."""
     found = _batch(request, pk)
-    kept = stored_file(found).open("rb")  # noqa: SIM115 - the answer closes it
+    kept = stored_file(found).open("rb")
     return _download(kept, found.name, "application/octet-stream")
 
 

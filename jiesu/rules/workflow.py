@@ -140,7 +140,7 @@ class NotAllowed(Exception):
     def __init__(self, stage: Stage | None, action: Action) -> None:
         self.where, self.action = stage, action
         where = stage.label if stage else "未到达"
-        super().__init__(f"案件现为“{where}”，不能“{action.label}”。请刷新后按现在的环节办理。")
+        super().__init__(f"案件现为“{where}”，不能“{action.label}”。请按现在的环节办理。")
 
 
 def step(stage: Stage | None, action: Action) -> Stage:

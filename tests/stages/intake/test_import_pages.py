@@ -44,7 +44,7 @@ def test_a_dropped_file_is_tried_confirmed_and_imported(page, upload):
     work_off_the_queue()
     tried = page.get(answer.url).content.decode()
     assert "还没有导入" in tried
-    assert "确认导入 2 行" in tried
+    assert "确认导入 1 行" in tried
     assert Case.objects.count() == 0
 
     page.post(reverse("intake:confirm", args=[batch.pk]))

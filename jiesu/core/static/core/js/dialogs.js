@@ -6,7 +6,7 @@
 
   // A piece swapped into #dialog opens it; an empty one, or the event close-dialog, closes it.
   function settle() {
-    if (dialog.childElementCount === 0) return close();
+    if ([...dialog.children].every((piece) => piece.matches(".toasts, #offline"))) return close();
     dialog.classList.toggle("wide", dialog.querySelector("[data-wide]") !== null);
     if (!dialog.open) dialog.showModal();
     const first = dialog.querySelector("[aria-invalid=true], [autofocus]")
@@ -36,7 +36,8 @@
   });
 
   document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target === dialog) settle();
+    const nothing = event.detail.xhr?.getResponseHeader("HX-Reswap") === "none"; // closed by its own answer
+    if (event.detail.target === dialog && !nothing) settle();
   });
   document.addEventListener("close-dialog", close);
 
@@ -153,7 +154,7 @@
     return place;
   }
 
-  function toast(text, { undo, tone } = {}) {
+  function toast(text, { undo, tone, press, act } = {}) {
     const place = seat();
     if (!place || !text) return;
     const element = document.createElement("div");
@@ -162,6 +163,17 @@
     const words = document.createElement("p");
     words.textContent = text;
     element.append(words);
+    if (press) {
+      const more = document.createElement("button");
+      more.type = "button";
+      more.className = "toast-undo";
+      more.textContent = press;
+      more.addEventListener("click", () => {
+        act();
+        element.remove();
+      });
+      element.append(more);
+    }
     if (undo) {
       const back = document.createElement("button");
       back.type = "button";

@@ -138,7 +138,38 @@
   document.addEventListener("htmx:afterRequest", (event) => {
     const form = event.detail.elt;
     if (form instanceof HTMLFormElement && form.hasAttribute("data-keep") && event.detail.successful
-      && event.detail.requestConfig.verb !== "get") drop(form);
+      && event.detail.xhr.status < 400 && event.detail.requestConfig.verb !== "get") drop(form);
+  });
+
+  // Somebody was quicker: the dialog closes, and what was written for nothing can be taken along.
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    const { xhr, elt } = event.detail;
+    if (xhr.status !== 409 || !(elt instanceof HTMLFormElement)) return;
+    const written = [...elt.querySelectorAll("textarea")].map((field) => field.value.trim()).filter(Boolean).join("\n\n");
+    drop(elt);
+    if (written) setTimeout(() => window.jiesu.toast("刚才填写的内容没有提交", { tone: "late", press: "复制内容", act: () => copy(written) }));
+  });
+
+  // Copying, also where the house is reached without TLS and the browser has no clipboard to offer.
+  async function copy(text, said = "已复制") {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      const field = document.createElement("textarea");
+      field.value = text;
+      field.className = "sr";
+      (window.jiesu.front?.() ?? document.body).append(field);
+      field.select();
+      const done = document.execCommand("copy");
+      field.remove();
+      if (!done) return window.jiesu.toast("浏览器不让复制，请选中后按 Ctrl+C", { tone: "late" });
+    }
+    window.jiesu.toast(said);
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (button) copy(button.dataset.copy, `已复制 ${button.dataset.copy}`);
   });
   document.addEventListener("submit", (event) => {
     if (event.target.hasAttribute("data-forget")) forget(() => true);

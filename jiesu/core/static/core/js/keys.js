@@ -9,6 +9,9 @@
   const rows = () => [...document.querySelectorAll("[data-row]")].filter(shown);
   const pressable = (row) => (row.matches("a, button") ? row : row.querySelector("a, button") ?? row);
 
+  let held = false; // something had the focus before the swap
+  let last = { row: null, at: -1 }; // where the cursor stood: the row may leave the list under it
+
   function current(all) {
     const row = document.activeElement?.closest("[data-row]");
     return all.indexOf(row ?? all.find((r) => r.hasAttribute("data-cursor")) ?? all.find((r) => r.hasAttribute("aria-current")));
@@ -32,12 +35,22 @@
   function point(row) {
     document.querySelectorAll("[data-cursor]").forEach((other) => other.removeAttribute("data-cursor"));
     row.setAttribute("data-cursor", "");
+    last = { row: row.dataset.row, at: rows().indexOf(row) };
     tab(row);
   }
 
+  // After a refresh the cursor stands on the same row; where that has left, on the one that took its place.
   function rove() {
     const all = rows();
-    if (all.length) tab(all[Math.max(0, current(all))]);
+    if (!all.length) return;
+    const cursor = all.find((r) => r.hasAttribute("data-cursor"));
+    const same = cursor ?? all.find((r) => r.dataset.row === last.row) ?? (last.at < 0 ? null : all[Math.min(last.at, all.length - 1)]);
+    if (!same) return tab(all[Math.max(0, current(all))]);
+    const moved = same.dataset.row !== last.row;
+    if (!cursor) point(same);
+    if (!held || document.activeElement !== document.body || document.querySelector("dialog[open]")) return;
+    pressable(same).focus({ preventScroll: true });
+    if (moved) same.scrollIntoView({ block: "nearest" });
   }
 
   function press(key) {
@@ -117,7 +130,13 @@
     const row = event.target.closest("[data-row]");
     if (row) point(row);
   });
-  document.addEventListener("htmx:afterSettle", rove);
+  document.addEventListener("htmx:beforeSwap", () => {
+    held ||= document.activeElement !== document.body;
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    rove();
+    held = false;
+  });
   rove();
   document.querySelector("[data-row][aria-current]")?.scrollIntoView({ block: "nearest" });
 })();
