@@ -95,7 +95,9 @@ def get_case(member: Member, number: str, arrival: int | None = None) -> Case:
     found = visible_to(member).filter(number=number.replace("\x00", ""))
     if arrival is not None:
         found = found.filter(arrival=arrival)
-    found = found.select_related("unit", "community").defer("tokens", "tsv")  # long, and only to search
+    found = found.select_related("unit", "community").defer(
+        "tokens", "tsv"
+    )  # long, and only to search
     case = found.order_by("-arrival").first()
     if case is None:
         raise Http404("没有这个案件，或者它不归您看。")

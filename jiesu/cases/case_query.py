@@ -59,6 +59,6 @@ class CaseQuerySet(models.QuerySet[Any]):
                 Q(title__contains=piece) | Q(location__contains=piece) | Q(content__contains=piece)
             )
         wanted = search.pg_query(query)
-        holds = RawSQL("cases_case.tsv @@ %s::tsquery", [wanted], models.BooleanField())  # noqa: S611
+        holds = RawSQL("cases_case.tsv @@ %s::tsquery", [wanted], models.BooleanField())
         hits = list(self.filter(holds).order_by().values_list("pk", flat=True)[:HITS])
         return self.filter(pk__in=hits) if len(hits) < HITS else self.filter(holds)

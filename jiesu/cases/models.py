@@ -57,7 +57,12 @@ class Case(models.Model):
     district = models.TextField("被反映区", blank=True, default="")
     street = models.TextField("被反映街道", blank=True, default="")
     community = models.ForeignKey(
-        Unit, models.PROTECT, null=True, blank=True, related_name="cases_here", verbose_name="社区",
+        Unit,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="cases_here",
+        verbose_name="社区",
         db_index=False,
     )
     community_text = models.TextField("社区（来单写法）", blank=True, default="")
@@ -77,7 +82,12 @@ class Case(models.Model):
     arrived_at = models.DateTimeField("到达本系统", db_default=Now())
 
     unit = models.ForeignKey(
-        Unit, models.PROTECT, null=True, blank=True, related_name="leads", verbose_name="主办单位",
+        Unit,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="leads",
+        verbose_name="主办单位",
         db_index=False,
     )
     signed_at = models.DateTimeField("签收时间", null=True, blank=True)
@@ -180,7 +190,9 @@ class Clock(models.Model):
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="clocks")
     kind = models.CharField("种类", max_length=12, choices=ClockKind.choices)
-    unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     started_at = models.DateTimeField("起")
     due_at = models.DateTimeField("止", null=True, blank=True)
     source = models.CharField("依据", max_length=60, blank=True, default="")
@@ -196,7 +208,9 @@ class Clock(models.Model):
             ),
         ]  # fmt: skip
         indexes = [
-            models.Index(fields=["due_at"], condition=Q(stopped_at=None), name="clock_running_by_due"),
+            models.Index(
+                fields=["due_at"], condition=Q(stopped_at=None), name="clock_running_by_due"
+            ),
         ]
 
     @property
@@ -221,11 +235,15 @@ class Assignment(models.Model):
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="assignments")
     part = models.CharField("主协办", max_length=12, choices=Part.choices)
     assigned_at = models.DateTimeField("派转时间")
-    assigned_by = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+", db_index=False)
+    assigned_by = models.ForeignKey(
+        Member, models.PROTECT, null=True, related_name="+", db_index=False
+    )
     due_at = models.DateTimeField("内部截止", null=True, blank=True)
     note = models.TextField("要求", blank=True, default="")
     accepted_at = models.DateTimeField("接单时间", null=True, blank=True)
-    accepted_by = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+", db_index=False)
+    accepted_by = models.ForeignKey(
+        Member, models.PROTECT, null=True, related_name="+", db_index=False
+    )
     reported_at = models.DateTimeField("协办反馈时间", null=True, blank=True)
     ended_at = models.DateTimeField("结束", null=True, blank=True)
     ended_by = models.CharField("因何结束", max_length=24, blank=True, default="")

@@ -43,9 +43,7 @@ def _tails(number: str) -> list[str]:
 
 def index_text(number: str, *texts: str) -> str:
     """Return what goes into ``tokens``: the number with its tails, then the texts."""
-    return " ".join(
-        [*_tokens(_runs(number)), *_tails(number), *_tokens(_runs("\n".join(texts)))]
-    )
+    return " ".join([*_tokens(_runs(number)), *_tails(number), *_tokens(_runs("\n".join(texts)))])
 
 
 def _phrase(piece: str) -> list[str]:

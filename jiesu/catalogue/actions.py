@@ -115,5 +115,7 @@ def _read(file: Path) -> dict[str, Any]:
     for unit in told["units"]:
         missing = [key for key in ("code", "name", "kind") if not unit.get(key)]
         if missing or unit["kind"] not in list(UnitKind):
-            raise BadOffice(f"单位“{unit.get('name', '?')}”的 code、name、kind 不全或 kind 不认识。")
+            raise BadOffice(
+                f"单位“{unit.get('name', '?')}”的 code、name、kind 不全或 kind 不认识。"
+            )
     return told

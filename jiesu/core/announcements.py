@@ -13,4 +13,6 @@ TASK = "jiesu.announcement"
 
 def announce(name: str, **facts: Any) -> None:
     """Put one announcement in the queue. ``facts`` must be plain JSON: ids, never personal data."""
-    app.configure_task(TASK, queue="announcements", allow_unknown=True).defer(name=name, facts=facts)
+    app.configure_task(TASK, queue="announcements", allow_unknown=True).defer(
+        name=name, facts=facts
+    )

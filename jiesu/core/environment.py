@@ -36,7 +36,9 @@ def address() -> tuple[str, int]:
     text = os.environ.get("JIESU_ADDRESS") or "127.0.0.1:8000"
     host, _, port = text.rpartition(":")
     if not host or not port.isdigit() or not 0 < int(port) < 65536:
-        raise ValueError(f"JIESU_ADDRESS 写成“{text}”，看不懂；请写成 127.0.0.1:8000 这样的“主机:端口”")
+        raise ValueError(
+            f"JIESU_ADDRESS 写成“{text}”，看不懂；请写成 127.0.0.1:8000 这样的“主机:端口”"
+        )
     return host.strip("[]"), int(port)
 
 

@@ -31,7 +31,9 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def failed(request: HttpRequest) -> HttpResponse:
     number = secrets.token_hex(4).upper()
-    log.error("error page %s at %s", number, request.resolver_match and request.resolver_match.view_name)
+    log.error(
+        "error page %s at %s", number, request.resolver_match and request.resolver_match.view_name
+    )
     return _page(request, 500, error_number=number)
 
 

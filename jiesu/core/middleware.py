@@ -23,7 +23,9 @@ class SafeHeaders:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
-        response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        response.headers.setdefault(
+            "Permissions-Policy", "camera=(), geolocation=(), microphone=()"
+        )
         response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         if not request.path.startswith("/static/"):
             response.headers.setdefault("Cache-Control", "no-store")
@@ -42,5 +44,7 @@ class SizeLimit:
         length = request.META.get("CONTENT_LENGTH") or "0"
         limit = settings.UPLOAD_LIMIT_MB
         if not length.isdigit() or int(length) > limit * 2**20 + self.SPARE:
-            return bad_request(request, reason=f"一次最多上传 {limit} MB，请拆分后再传。", status=413)
+            return bad_request(
+                request, reason=f"一次最多上传 {limit} MB，请拆分后再传。", status=413
+            )
         return self.get_response(request)

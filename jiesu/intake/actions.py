@@ -36,7 +36,14 @@ def sign(case: Case, *, actor: Member, at: datetime, **facts: Any) -> Event:
 
 @transaction.atomic
 def send_back(
-    case: Case, *, reason: str, proof: str, actor: Member, at: datetime, note: str = "", **facts: Any
+    case: Case,
+    *,
+    reason: str,
+    proof: str,
+    actor: Member,
+    at: datetime,
+    note: str = "",
+    **facts: Any,
 ) -> Event:
     """退回: object to the order with a reason of the rule set's list and its proof.
 

@@ -114,5 +114,3 @@ def _columns(batch: Batch, draft: Draft, names: Names, at: datetime) -> dict[str
         "next_due_at": None,
         "tokens": search.index_text(draft.number, draft.title, draft.content, draft.location),
     }
-
-

@@ -20,7 +20,9 @@ def change(batch: Batch, judged: Judged, kept: Kept, *, names: Names, at: dateti
     assert judged.case is not None
     assert judged.changes
     case = Case.objects.select_for_update().get(pk=judged.case.pk)
-    told = {field: [_plain(before), _plain(after)] for field, (before, after) in judged.changes.items()}
+    told = {
+        field: [_plain(before), _plain(after)] for field, (before, after) in judged.changes.items()
+    }
     transitions.record(
         case, Action.CORRECT, actor=batch.member, at=at, changes=told, batch=batch.pk, row=kept.row
     )

@@ -265,7 +265,9 @@ def _store(work: Work, chunk: Chunk, done: int) -> None:
     finds the rows of the first.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_ONE_AT_A_TIME, work.batch.office_id])
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s, %s)", [_ONE_AT_A_TIME, work.batch.office_id]
+        )
     batch, tally = work.batch, work.tally
     sheets = _sheets(work, chunk)
     drafts, refused = _apart(chunk, tally)
@@ -286,7 +288,8 @@ def _store(work: Work, chunk: Chunk, done: int) -> None:
             news.append((judged, row))
         kept.append(row)
     fresh = (
-        arriving.fresh(batch, judged, row, work.rules, work.names, at=work.at) for judged, row in news
+        arriving.fresh(batch, judged, row, work.rules, work.names, at=work.at)
+        for judged, row in news
     )
     write_fresh(batch, len(news), fresh, actor=work.actor, at=work.at)
     for one in refused:

@@ -91,7 +91,9 @@ def _same_arrival(chain: Sequence[Case], dispatched: Moment | None) -> Case | No
     for case in reversed(chain):
         if case.dispatched_at == dispatched.at or agrees_coarser(case.dispatched_at, dispatched):
             return case
-        finer = case.dispatched_at.second == 0 and dispatched.at.replace(second=0) == case.dispatched_at
+        finer = (
+            case.dispatched_at.second == 0 and dispatched.at.replace(second=0) == case.dispatched_at
+        )
         if finer:
             return case
     return None

@@ -87,5 +87,7 @@ class Arrival(models.Model):
     @property
     def changed_labels(self) -> str:
         """Which columns of the case changed, in words."""
-        names = [Case._meta.get_field(name.removesuffix("_id")).verbose_name for name in self.changes]
+        names = [
+            Case._meta.get_field(name.removesuffix("_id")).verbose_name for name in self.changes
+        ]
         return "、".join(str(name) for name in names if name != "截止依据")

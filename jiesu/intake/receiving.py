@@ -16,9 +16,7 @@ from jiesu.org.models import Member, Office
 FOLDER = "imports"
 
 
-def receive(
-    office: Office, name: str, pieces: Iterable[bytes], *, member: Member | None
-) -> Batch:
+def receive(office: Office, name: str, pieces: Iterable[bytes], *, member: Member | None) -> Batch:
     """Keep a file as it came and return its batch, not yet imported."""
     folder = environment.files() / FOLDER
     folder.mkdir(exist_ok=True, mode=0o700)

@@ -25,7 +25,18 @@ CASE = (
     "arrived_at", "unit_id", "closed_at", "result", "next_clock", "next_started_at", "next_due_at",
     "tokens",
 )  # fmt: skip
-EVENT = ("office_id", "case_id", "step", "action", "after", "moved", "actor_id", "at", "note", "facts")
+EVENT = (
+    "office_id",
+    "case_id",
+    "step",
+    "action",
+    "after",
+    "moved",
+    "actor_id",
+    "at",
+    "note",
+    "facts",
+)
 CLOCK = ("case_id", "kind", "started_at", "due_at", "source", "stopped_by")
 ARRIVAL = (
     "office_id", "batch_id", "sheet_id", "row", "where", "number", "digest", "verdict", "reason",

@@ -90,7 +90,9 @@ def right(needed: Right) -> Callable[[View], View]:
             if needed is not Right.PUBLIC and not request.user.is_authenticated:
                 if getattr(request, "htmx", False):
                     return HttpResponse(status=204, headers={"HX-Redirect": reverse("desk:login")})
-                return redirect(f"{reverse('desk:login')}?{urlencode({'next': request.get_full_path()})}")
+                return redirect(
+                    f"{reverse('desk:login')}?{urlencode({'next': request.get_full_path()})}"
+                )
             if not may(request.user, needed):
                 raise PermissionDenied(f"您的角色没有“{needed.label}”的权限，需要时请联系管理员。")
             return view(request, *args, **kwargs)

@@ -63,7 +63,12 @@ def signed(case: Case, seat: Member, *, at: datetime | None = None) -> Case:
 
 
 def dispatched(
-    case: Case, seat: Member, unit: Unit, *, at: datetime | None = None, assisting: tuple[Unit, ...] = ()
+    case: Case,
+    seat: Member,
+    unit: Unit,
+    *,
+    at: datetime | None = None,
+    assisting: tuple[Unit, ...] = (),
 ) -> Case:
     """The case signed and given to ``unit``."""
     at = at or timezone.now()

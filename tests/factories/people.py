@@ -17,7 +17,9 @@ _UNIT_OF_ROLE = {
 }
 
 
-def make_member(office: Office, role: str = "seat", unit: str | None = None, **fields: object) -> Member:
+def make_member(
+    office: Office, role: str = "seat", unit: str | None = None, **fields: object
+) -> Member:
     """Return a member of ``role``; ``unit`` is a unit's code, role code or name."""
     wanted = unit or _UNIT_OF_ROLE[Role(role)]
     units = office.units

@@ -1,27 +1,66 @@
-"""Every word people meet stands in the glossary, under its code and its label."""
+"""Every domain word that the code knows stands in the glossary, with the label that people see."""
 
-from pathlib import Path
+import re
 
 import pytest
 
-from jiesu.cases.models import Part
-from jiesu.handling.actions import Channel, Outcome
-from jiesu.intake.models import BatchState, Verdict
-from jiesu.ledger.models import ExportState
-from jiesu.org.models import UnitKind
-from jiesu.org.rights import Right, Role
-from jiesu.rules.clocks import ClockKind, Tone
-from jiesu.rules.workflow import Action, Stage
+from jiesu.config import urls
+from jiesu.ledger import workbook
+from jiesu.rules.labelled import Labelled
+from tests.house.tracked import ROOT
 
-GLOSSARY = (Path(__file__).resolve().parents[2] / "docs" / "glossary.md").read_text()
-KINDS = (
-    Stage, Action, ClockKind, Tone, Part, Verdict, BatchState, ExportState, UnitKind, Role, Right,
-    Channel, Outcome,
-)  # fmt: skip
+TEXT = (ROOT / "docs" / "glossary.md").read_text("utf-8")
+HEADING = re.compile(r"^#{2,3} (?P<title>.+)$", re.MULTILINE)
+ROW = re.compile(r"^\| `(?P<code>\w+)` \| (?P<label>[^|]+?) \| (?P<says>[^|]+?) \|$", re.MULTILINE)
+CONCEPTS = {
+    "案件", "到达", "工单", "诉求", "诉求人", "点位", "问题点位", "来源路径（派单路径）", "双派单", "首接负责",
+    "内部截止", "规则集", "台账", "社区职责清单", "佐证", "延期", "时限",
+}  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
-def test_every_word_stands_in_the_glossary(kind):
-    missing = [member for member in kind if f"| `{member.value}` | {member.label} |" not in GLOSSARY]
+def enumerations() -> list[type[Labelled]]:
+    """Return every enumeration of the house; the addresses and the ledgers' files import them all."""
+    assert urls, workbook
+    return sorted(Labelled.__subclasses__(), key=lambda kind: kind.__name__)
 
-    assert missing == []
+
+def sections() -> dict[str, list[tuple[str, str, str]]]:
+    """Return the rows (code, label, sentence) under each heading."""
+    pieces = HEADING.split(TEXT)[1:]
+    return {
+        title: [(m["code"], m["label"], m["says"]) for m in ROW.finditer(body)]
+        for title, body in zip(pieces[::2], pieces[1::2], strict=True)
+    }
+
+
+@pytest.mark.parametrize("kind", enumerations(), ids=lambda kind: kind.__name__)
+def test_every_member_stands_there_with_its_label(kind):
+    of_kind = [rows for title, rows in sections().items() if title.endswith(f"`{kind.__name__}`")]
+
+    assert [[(code, label) for code, label, _ in rows] for rows in of_kind] == [kind.choices()]
+
+
+def test_the_concepts_stand_there():
+    labels = {label for rows in sections().values() for _, label, _ in rows}
+
+    assert CONCEPTS - labels == set()
+
+
+def test_every_word_has_one_sentence():
+    without = [
+        (code, says)
+        for rows in sections().values()
+        for code, _, says in rows
+        if not says.endswith("。") or says.count("。") != 1
+    ]
+
+    assert without == []
+
+
+def test_no_concept_is_explained_twice():
+    codes = [
+        code for title, rows in sections().items() if not title.endswith("`") for code, _, _ in rows
+    ]
+
+    assert sorted({code for code in codes if codes.count(code) > 1}) == []
+    assert codes

@@ -9,10 +9,15 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.journeys.served import Product, product
 
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +38,9 @@ def street() -> Iterator[Product]:
 
 
 @pytest.fixture
-def enter(request: pytest.FixtureRequest, chromium: Browser, street: Product) -> Iterator[Callable[..., Page]]:
+def enter(
+    request: pytest.FixtureRequest, chromium: Browser, street: Product
+) -> Iterator[Callable[..., Page]]:
     """Open a window of one's own and log in: ``enter("zuoxi01")``. Errors in the page fail the test."""
     windows = []
     faults: list[str] = []
@@ -49,7 +56,9 @@ def enter(request: pytest.FixtureRequest, chromium: Browser, street: Product) ->
         page.on("pageerror", lambda fault: faults.append(str(fault)))
         page.on(
             "console",
-            lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None,
+            lambda said: (
+                faults.append(said.text) if "Content Security Policy" in said.text else None
+            ),
         )
         page.goto(f"{street.url}/login/")
         page.fill("input[name=username]", username)

@@ -45,7 +45,12 @@ class Product:
     def do(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run one command to its end."""
         return subprocess.run(
-            self.command(*words), env=self.env, cwd=ROOT, capture_output=True, text=True, check=check
+            self.command(*words),
+            env=self.env,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=check,
         )
 
     def start(self, *words: str, wait: float = 120) -> None:
@@ -76,7 +81,9 @@ class Product:
         if self.supervisor is not None and self.supervisor.poll() is None:
             supervisor = psutil.Process(self.supervisor.pid)
             doomed += [supervisor, *supervisor.children(recursive=True)]
-        postmaster = psutil.Process(int((self.folder / "pg" / "postmaster.pid").read_text().split()[0]))
+        postmaster = psutil.Process(
+            int((self.folder / "pg" / "postmaster.pid").read_text().split()[0])
+        )
         doomed += [postmaster, *postmaster.children()]
         for process in doomed:
             try:

@@ -43,7 +43,9 @@ def test_a_killed_import_starts_again_and_every_row_is_there_once(by, tmp_path):
         before = ask(served, "SELECT count(*) FROM cases_case")[0]
         begun = _begin_by_page if by == "page" else _begin_by_command
         process = begun(served, path)
-        wait_for(lambda: ROWS // 3 < ask(served, "SELECT count(*) FROM cases_case")[0] - before < ROWS)
+        wait_for(
+            lambda: ROWS // 3 < ask(served, "SELECT count(*) FROM cases_case")[0] - before < ROWS
+        )
 
         served.kill_everything()
         if process is not None:
@@ -52,7 +54,9 @@ def test_a_killed_import_starts_again_and_every_row_is_there_once(by, tmp_path):
 
         served.start()
         half = ask(served, "SELECT count(*) FROM cases_case")[0] - before
-        told = json.loads(served.do("import", "orders", str(path), "--json").stdout.splitlines()[-1])
+        told = json.loads(
+            served.do("import", "orders", str(path), "--json").stdout.splitlines()[-1]
+        )
         wait_for(lambda: ask(served, "SELECT count(*) FROM cases_case")[0] - before >= ROWS)
         cases, numbers = ask(
             served, "SELECT count(*), count(DISTINCT (number, arrival)) FROM cases_case"
@@ -92,4 +96,6 @@ def _begin_by_page(served, path):
         "Batch.objects.filter(pk=batch.pk).update(state=BatchState.CHECKED)\n"
         "receiving.confirm(batch)\n"
     )
-    subprocess.run([sys.executable, "-W", "ignore", "-c", script, str(path)], env=served.env, check=True)
+    subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", script, str(path)], env=served.env, check=True
+    )

@@ -119,7 +119,16 @@ def test_one_order_through_every_step_to_the_ledger(street, enter, order):
     # and the whole of it is on record
     open_case(seat, street)
     record = seat.inner_text("#case .line")
-    for words in ("签收", "民生保障办公室", "接单", "已联系上", "上门", "提交办理结果", "审核通过", "办结"):
+    for words in (
+        "签收",
+        "民生保障办公室",
+        "接单",
+        "已联系上",
+        "上门",
+        "提交办理结果",
+        "审核通过",
+        "办结",
+    ):
         assert words in record
 
 

@@ -6,9 +6,9 @@ import pytest
 from django.http import Http404
 from django.utils import timezone
 
-from jiesu.catalogue.actions import DEFAULT_OFFICE, establish
 from jiesu.cases import access, transitions
 from jiesu.cases.models import Event
+from jiesu.catalogue.actions import DEFAULT_OFFICE, establish
 from jiesu.dispatch import actions as dispatching
 from jiesu.intake import actions as signing
 from jiesu.org.models import Office
@@ -59,7 +59,9 @@ def test_a_foreign_case_looks_like_a_missing_one(office, member, seat):
 def test_another_office_sees_nothing_of_it(office, member):
     case = make_case(office)
     other = Office.objects.create(code="110108999", name="别处街道", district="海淀区")
-    unit = other.units.create(code="request", name="诉求处置中心", kind="centre", role_code="REQUEST")
+    unit = other.units.create(
+        code="request", name="诉求处置中心", kind="centre", role_code="REQUEST"
+    )
     stranger = make_member(other, "seat", unit.code)
 
     assert not access.visible_to(stranger).exists()

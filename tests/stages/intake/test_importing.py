@@ -30,7 +30,11 @@ def bring(office, tmp_path, now):
 
 def counts(tally):
     told = tally.told()
-    return {name: told[name] for name in ("new", "changed", "unchanged", "arrived_again", "refused") if told[name]}
+    return {
+        name: told[name]
+        for name in ("new", "changed", "unchanged", "arrived_again", "refused")
+        if told[name]
+    }
 
 
 def local(text):
@@ -82,7 +86,10 @@ def test_changed_words_are_corrected_with_what_was_before(bring):
     event = case.events.get(action=Action.CORRECT)
     assert counts(tally) == {"changed": 1}
     assert case.content == "市民补充：三层也不亮。"
-    assert event.facts["changes"]["content"] == ["市民反映，楼道灯不亮，夜间出行不便。", "市民补充：三层也不亮。"]
+    assert event.facts["changes"]["content"] == [
+        "市民反映，楼道灯不亮，夜间出行不便。",
+        "市民补充：三层也不亮。",
+    ]
     assert case.stage == Stage.TO_SIGN
     assert list(Case.objects.matching("补充")) == [case]
 
@@ -157,7 +164,14 @@ def test_an_earlier_dispatch_than_on_record_changes_nothing_and_is_told(bring):
 
 
 def test_what_the_export_calls_finished_comes_in_closed_in_one_event(bring):
-    bring(row(工单状态="已办结", 处理结果="已更换灯泡。", 办结时间="2026-10-20 10:00:00", 承办单位="社区建设办公室"))
+    bring(
+        row(
+            工单状态="已办结",
+            处理结果="已更换灯泡。",
+            办结时间="2026-10-20 10:00:00",
+            承办单位="社区建设办公室",
+        )
+    )
 
     case = Case.objects.get()
     assert (case.stage, case.result) == (Stage.CLOSED, "已更换灯泡。")
@@ -202,7 +216,9 @@ def test_a_dry_run_counts_the_same_and_stores_nothing(bring):
 
 def test_an_import_cut_off_goes_on_after_its_last_whole_chunk(office, tmp_path, now, monkeypatch):
     monkeypatch.setattr(importing, "CHUNK", 10)
-    batch = receiving.receive_path(office, workbook(tmp_path / "x.xlsx", [row(n) for n in range(1, 36)]))
+    batch = receiving.receive_path(
+        office, workbook(tmp_path / "x.xlsx", [row(n) for n in range(1, 36)])
+    )
     written = importing.write_fresh
     chunks = iter(range(100))
 
@@ -248,7 +264,12 @@ def test_a_file_that_cannot_be_read_says_so_and_marks_the_batch(office, tmp_path
 
 
 def test_hostile_cells_are_only_text(bring):
-    bring(row(标题='=HYPERLINK("http://127.0.0.1/","点我")', 主要内容="<img src=x onerror=alert(1)>'; DROP TABLE cases_case; --\t\\N"))
+    bring(
+        row(
+            标题='=HYPERLINK("http://127.0.0.1/","点我")',
+            主要内容="<img src=x onerror=alert(1)>'; DROP TABLE cases_case; --\t\\N",
+        )
+    )
 
     case = Case.objects.get()
     assert case.title.startswith("=HYPERLINK")
