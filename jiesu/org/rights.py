@@ -81,6 +81,16 @@ def may(member: Any, right: Right) -> bool:
     )
 
 
+def _to_login(request: HttpRequest) -> HttpResponse:
+    """On to the door, and from there back to the page that was open."""
+    htmx = getattr(request, "htmx", None)
+    page = htmx.current_url_abs_path if htmx else request.get_full_path()
+    address = f"{reverse('desk:login')}?{urlencode({'next': page or '/'})}"
+    if htmx:
+        return HttpResponse(status=204, headers={"HX-Redirect": address})
+    return redirect(address)
+
+
 def right(needed: Right) -> Callable[[View], View]:
     """Declare what an address needs. A visitor logs in first; a member without it is refused."""
 
@@ -88,11 +98,7 @@ def right(needed: Right) -> Callable[[View], View]:
         @wraps(view)
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if needed is not Right.PUBLIC and not request.user.is_authenticated:
-                if getattr(request, "htmx", False):
-                    return HttpResponse(status=204, headers={"HX-Redirect": reverse("desk:login")})
-                return redirect(
-                    f"{reverse('desk:login')}?{urlencode({'next': request.get_full_path()})}"
-                )
+                return _to_login(request)
             if not may(request.user, needed):
                 raise PermissionDenied(f"您的角色没有“{needed.label}”的权限，需要时请联系管理员。")
             return view(request, *args, **kwargs)

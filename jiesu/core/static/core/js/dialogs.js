@@ -41,6 +41,18 @@
   });
   document.addEventListener("close-dialog", close);
 
+  // A form on its way is asked for once, however often it is pressed; Esc calls it off.
+  const COMING = '.htmx-request[hx-target="#dialog"]:not(form)';
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest(COMING)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }, true);
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || dialog?.open) return;
+    for (const link of document.querySelectorAll(COMING)) window.htmx.trigger(link, "htmx:abort");
+  });
+
   // A form inside the dialog: what is to be corrected stays in it, whatever its target; done closes it.
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { xhr, requestConfig, target } = event.detail;

@@ -85,6 +85,16 @@
     }
   }
 
+  // A refresh that was asked for before another case was opened does not bring the earlier one back.
+  let stale = false;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { requestConfig, xhr } = event.detail;
+    stale = requestConfig.elt?.id === "refresh" && new URL(xhr.responseURL).pathname !== location.pathname;
+  });
+  document.addEventListener("htmx:oobBeforeSwap", (event) => {
+    if (stale && event.detail.target.id === "case") event.detail.shouldSwap = false;
+  });
+
   document.addEventListener("htmx:afterSettle", (event) => {
     const pane = document.getElementById("case"), desk = pane?.closest(".desk");
     if (!pane || !desk) return;
