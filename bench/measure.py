@@ -1,6 +1,8 @@
 """What a measurement is, and the few ways to take one."""
 
 import os
+import re
+import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -102,21 +104,20 @@ def family(pid: int) -> list[psutil.Process]:
     return [p for p in found if p.is_running() and "postgres" not in p.name()]
 
 
-def peak_of_child(pid: int) -> tuple[int, int]:
-    """Wait for a child; return its exit status and the most memory it held, in bytes.
+def peak_of_child(child: subprocess.Popen) -> int:
+    """Wait for a child to end well; return the most memory it held, in bytes.
 
-    Read from the kernel's high-water mark of the child's own memory: ``ru_maxrss`` would also count
-    what this process held when it made the child.
+    Asked of the kernel while it lives: what ``wait4`` tells of a child counts its parent's memory too.
     """
-    peak, state = 0, Path(f"/proc/{pid}/status")
-    while True:
-        done, status = os.waitpid(pid, os.WNOHANG)
-        if done:
-            return os.waitstatus_to_exitcode(status), peak
-        for line in state.read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                peak = max(peak, int(line.split()[1]) * 1024)
+    peak = 0
+    while child.poll() is None:
+        told = Path(f"/proc/{child.pid}/status").read_text()
+        if found := re.search(r"VmHWM:\s+(\d+) kB", told):  # gone while it is being taken down
+            peak = int(found[1]) * 1024
         time.sleep(0.05)
+    if child.returncode:
+        raise RuntimeError(f"the child ended with {child.returncode}")
+    return peak
 
 
 def machine() -> str:
