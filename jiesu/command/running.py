@@ -13,6 +13,7 @@ from argparse import Namespace
 from pathlib import Path
 from types import FrameType
 
+import psycopg
 from django.conf import settings
 from django.core import checks
 from django.core.management import call_command
@@ -117,6 +118,14 @@ class _Child:
             self.process.wait()
 
 
+def _revive_database() -> None:
+    """Start the database again; one that needs longer to recover is asked anew a little later."""
+    try:
+        postgres.ensure()
+    except (OSError, AssertionError, subprocess.SubprocessError, psycopg.OperationalError) as slow:
+        say(f"数据库还没有恢复（{type(slow).__name__}），稍后再试…")
+
+
 def _serve(*, demo: bool) -> int:
     host, port = environment.address()
     ended = False
@@ -158,7 +167,7 @@ def _serve(*, demo: bool) -> int:
         beat += 1
         if beat % 6 == 0 and not postgres.own() and not postgres.running():
             say("数据库意外停止，正在重新启动…")
-            postgres.ensure()
+            _revive_database()
     for child in children:
         child.end()
     for child in children:
