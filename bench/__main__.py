@@ -6,6 +6,7 @@ all of it runs (its figures mean nothing).
 
 import argparse
 import os
+import signal
 import sys
 from dataclasses import dataclass
 from datetime import datetime
@@ -78,6 +79,7 @@ def main(words: list[str]) -> int:
     asked = parse(words)
     scale = QUICK if asked.quick else Scale(cases=1_000_000 if asked.million else asked.cases)
     parts = set(asked.only or PARTS)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that servers and folders go
     began, load = datetime.now(BEIJING), os.getloadavg()[0]
     figures: list[Figure] = []
 
