@@ -11,7 +11,8 @@
     if (!dialog.open) dialog.showModal();
     const first = dialog.querySelector("[aria-invalid=true], [autofocus]")
       ?? dialog.querySelector(".dialog-body :is(input:not([type=hidden]), select, textarea)");
-    first?.focus();
+    // a finger chooses itself what to fill in: the keyboard of a phone would cover half of the form
+    if (first?.matches("[aria-invalid=true]") || !matchMedia("(pointer: coarse)").matches) first?.focus();
   }
 
   function close() {
