@@ -45,6 +45,14 @@ RIGHT_FOR: dict[Action, Right] = {
     A.ADD_EVIDENCE: Right.NOTE,
     A.NOTE: Right.NOTE,
     A.REVEAL: Right.REVEAL,
+    A.TAKE: Right.NOTE,
+    A.RELEASE: Right.NOTE,
+    A.REMIND: Right.SUPERVISE,
+    A.ANSWER_REMINDER: Right.SEE_CASES,
+    A.PHONE: Right.SUPERVISE,
+    A.REPORT_UP: Right.SUPERVISE,
+    A.PAUSE_CLOCK: Right.PAUSE,
+    A.RESUME_CLOCK: Right.PAUSE,
 }
 # what a fact needs of the stage; a fact not named here may be recorded at any time
 FACT_STAGES: dict[Action, frozenset[Stage]] = {

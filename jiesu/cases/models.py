@@ -11,6 +11,7 @@ from jiesu.cases.case_query import CaseQuerySet
 from jiesu.core import personal
 from jiesu.org.models import Member, Office, Unit
 from jiesu.rules.clocks import ClockKind
+from jiesu.rules.counting import Count
 from jiesu.rules.labelled import Labelled
 from jiesu.rules.workflow import OPEN, Action, Stage
 
@@ -94,6 +95,18 @@ class Case(models.Model):
     responded_at = models.DateTimeField("首次联系", null=True, blank=True)
     closed_at = models.DateTimeField("办结时间", null=True, blank=True)
     result = models.TextField("办理结果", blank=True, default="")
+
+    taken_by = models.ForeignKey(
+        Member,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="认领人",
+        db_index=False,
+    )
+    taken_until = models.DateTimeField("认领到", null=True, blank=True)
+    alarm = models.CharField("告警", max_length=12, blank=True, default="", db_default="")
 
     next_clock = models.CharField("最近时限", max_length=12, blank=True, default="")
     next_started_at = models.DateTimeField(null=True, blank=True)
@@ -186,7 +199,12 @@ class Event(models.Model):
 
 
 class Clock(models.Model):
-    """时限: one running or stopped clock of a case. ``due_at`` None: waited for, with no limit."""
+    """时限: one running or stopped clock of a case. ``due_at`` None: waited for, with no limit.
+
+    ``limit`` is a length of counted time (``count``, ``hours``); ``fixed`` marks a due time somebody
+    above has set, which our pauses do not move. ``watch_at`` is when the sweep looks next,
+    ``overdue_at`` a fact that a trigger keeps from ever being rewritten.
+    """
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="clocks")
     kind = models.CharField("种类", max_length=12, choices=ClockKind.choices)
@@ -195,7 +213,17 @@ class Clock(models.Model):
     )
     started_at = models.DateTimeField("起")
     due_at = models.DateTimeField("止", null=True, blank=True)
-    source = models.CharField("依据", max_length=60, blank=True, default="")
+    source = models.CharField("依据", max_length=120, blank=True, default="")
+    limit = models.DurationField("时长", null=True, blank=True)
+    count = models.CharField(
+        "计时方式", max_length=12, choices=Count.choices, default=Count.CALENDAR,
+        db_default=Count.CALENDAR.value,
+    )
+    hours = models.CharField("服务时间", max_length=80, blank=True, default="", db_default="")
+    fixed = models.BooleanField("截止由上级确定", default=False, db_default=False)
+    rule_set = models.CharField("规则集", max_length=60, blank=True, default="", db_default="")
+    watch_at = models.DateTimeField("下次提醒", null=True, blank=True)
+    overdue_at = models.DateTimeField("逾期", null=True, blank=True)
     stopped_at = models.DateTimeField("停", null=True, blank=True)
     stopped_by = models.CharField("因何停", max_length=24, blank=True, default="")
 
@@ -211,6 +239,11 @@ class Clock(models.Model):
             models.Index(
                 fields=["due_at"], condition=Q(stopped_at=None), name="clock_running_by_due"
             ),
+            models.Index(
+                fields=["watch_at", "id"],
+                condition=Q(stopped_at=None, watch_at__isnull=False),
+                name="clock_to_watch",
+            ),
         ]
 
     @property
@@ -221,6 +254,29 @@ class Clock(models.Model):
     def overdue(self) -> bool:
         """True when it was stopped after its due time: a fact that is never rewritten."""
         return bool(self.due_at and self.stopped_at and self.stopped_at > self.due_at)
+
+
+class ClockPause(models.Model):
+    """暂停: a stretch in which a clock does not count, and why."""
+
+    clock = models.ForeignKey(Clock, models.PROTECT, related_name="pauses")
+    cause = models.CharField("原因", max_length=200)
+    from_at = models.DateTimeField("起")
+    to_at = models.DateTimeField("止", null=True, blank=True)
+    actor = models.ForeignKey(
+        Member, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+
+    class Meta:
+        ordering = ["from_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(to_at=None) | Q(to_at__gte=F("from_at")), name="clock_pause_forward"
+            ),
+            models.UniqueConstraint(
+                fields=["clock"], condition=Q(to_at=None), name="clock_pause_one_open"
+            ),
+        ]
 
 
 class Part(Labelled):

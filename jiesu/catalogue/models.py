@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from jiesu.org.models import Office
+from jiesu.org.models import Member, Office
 
 
 class RuleSet(models.Model):
@@ -44,3 +44,30 @@ class CommunityDuty(models.Model):
     source = models.CharField("依据", max_length=200)
     valid_from = models.DateField("生效日期")
     valid_to = models.DateField("失效日期", null=True, blank=True)
+
+
+class HolidayTable(models.Model):
+    """节假日安排: one year's days off and make-up working days, as its notice tells. Never guessed.
+
+    ``days`` is ``{"2027-01-01": ["off", "元旦"], "2027-02-07": ["work", "春节"]}``. A table adopted
+    anew leaves the one before on the record with ``replaced_at``.
+    """
+
+    office = models.ForeignKey(Office, models.PROTECT, related_name="holiday_tables")
+    year = models.PositiveSmallIntegerField("年份")
+    source = models.CharField("依据", max_length=200)
+    confirmed = models.BooleanField("已正式公布", default=True)
+    days = models.JSONField("日期", default=dict)
+    adopted_at = models.DateTimeField("录入时间")
+    adopted_by = models.ForeignKey(
+        Member, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    replaced_at = models.DateTimeField("被替换时间", null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["office", "year"], condition=models.Q(replaced_at=None),
+                name="holiday_table_one_a_year",
+            ),
+        ]  # fmt: skip

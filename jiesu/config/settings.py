@@ -32,6 +32,8 @@ INSTALLED_APPS = [
     "jiesu.intake",
     "jiesu.dispatch",
     "jiesu.handling",
+    "jiesu.duty",
+    "jiesu.supervision",
     "jiesu.ledger",
     "jiesu.desk",
 ]

@@ -71,6 +71,11 @@ class Member(AbstractBaseUser):
     username = models.CharField("用户名", max_length=40, unique=True)
     name = models.CharField("姓名", max_length=40)
     role = models.CharField("角色", max_length=16, choices=Role.choices)
+    phone = models.CharField("手机", max_length=20, blank=True, default="", db_default="")
+    email = models.EmailField("邮箱", blank=True, default="", db_default="")
+    messenger = models.CharField(
+        "政务通讯账号", max_length=64, blank=True, default="", db_default=""
+    )
     is_active = models.BooleanField("启用", default=True)
     joined_at = models.DateTimeField("加入时间", auto_now_add=True)
 

@@ -42,6 +42,13 @@ class Right(Labelled):
     LEDGER = "ledger", "查看台账"
     EXPORT = "export", "导出台账"
     MEMBERS = "members", "管理成员"
+    SUPERVISE = "supervise", "督办催办"
+    BOARD = "board", "查看督办看板"
+    PAUSE = "pause", "暂停计时"
+    DUTY = "duty", "查看值班表"
+    STAND_DUTY = "stand_duty", "值班"
+    PLAN_DUTY = "plan_duty", "排班"
+    CALENDAR = "calendar", "录入节假日安排"
 
 
 R = Role
@@ -64,6 +71,13 @@ GRANTED: dict[Right, frozenset[Role]] = {
     Right.LEDGER: frozenset(_CENTRE | _UNIT | {R.LEADER, R.ANALYST}),
     Right.EXPORT: frozenset(_CENTRE | {R.HEAD, R.LEADER, R.ANALYST}),
     Right.MEMBERS: frozenset({R.ADMINISTRATOR}),
+    Right.SUPERVISE: frozenset(_CENTRE | {R.LEADER}),
+    Right.BOARD: frozenset(_CENTRE | _UNIT | {R.LEADER, R.ANALYST}),
+    Right.PAUSE: frozenset({R.REVIEWER, R.LEADER}),
+    Right.DUTY: frozenset(Role),
+    Right.STAND_DUTY: frozenset(_CENTRE),
+    Right.PLAN_DUTY: frozenset({R.REVIEWER, R.LEADER}),
+    Right.CALENDAR: frozenset({R.ADMINISTRATOR}),
 }
 
 SEES_ALL = frozenset({R.SEAT, R.REVIEWER, R.LEADER, R.ANALYST})

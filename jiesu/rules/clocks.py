@@ -21,6 +21,13 @@ class ClockKind(Labelled):
     ASSIST = "assist", "协办"
     REVIEW = "review", "审核"
     HANDLE = "handle", "办理"
+    CALL_BACK = "call_back", "回访"
+    REPORT_IN = "report_in", "报到"
+    DECLARE = "declare", "申报"
+    APPEAL = "appeal", "申诉"
+    PROMISE = "promise", "约定回电"
+    PHONE = "phone", "电话通知"
+    REPORT_UP = "report_up", "请示报告"
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,15 @@ class Action(Labelled):
     PLACE = "place", "选定社区"
     NOTE = "note", "备注"
     REVEAL = "reveal", "查看个人信息"
+    TAKE = "take", "认领"
+    RELEASE = "release", "放下"
+    REMIND = "remind", "催办"
+    ANSWER_REMINDER = "answer_reminder", "催办答复"
+    ALARM = "alarm", "告警"
+    PHONE = "phone", "电话通知"
+    REPORT_UP = "report_up", "请示报告"
+    PAUSE_CLOCK = "pause_clock", "暂停计时"
+    RESUME_CLOCK = "resume_clock", "恢复计时"
 
 
 S, A = Stage, Action
@@ -111,7 +120,8 @@ FLOW: dict[tuple[Stage | None, Action], Stage] = {
 FACTS = frozenset(
     {
         A.CORRECT, A.ACCEPT, A.CONTACT, A.VISIT, A.PROGRESS, A.ASSIST_REPORT,
-        A.ADD_EVIDENCE, A.ADD_ASSISTING, A.PLACE, A.NOTE, A.REVEAL,
+        A.ADD_EVIDENCE, A.ADD_ASSISTING, A.PLACE, A.NOTE, A.REVEAL, A.TAKE, A.RELEASE,
+        A.REMIND, A.ANSWER_REMINDER, A.ALARM, A.PHONE, A.REPORT_UP, A.PAUSE_CLOCK, A.RESUME_CLOCK,
     }
 )  # fmt: skip
 
