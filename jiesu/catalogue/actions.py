@@ -1,15 +1,19 @@
 """Establishing an office from its files: units, communities, duties, categories and rule sets."""
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 
-from jiesu.catalogue.models import Category, CommunityDuty, RuleSet
-from jiesu.org.models import Office, Unit, UnitKind
+from jiesu.catalogue.models import Category, CommunityDuty, HolidayTable, RuleSet
+from jiesu.catalogue.queries import holiday_tables, year_table
+from jiesu.core.announcements import announce
+from jiesu.org.models import Member, Office, Unit, UnitKind
+from jiesu.rules.holidays import YearTable, days_of
 from jiesu.rules.rule_set import parse
 
 RULESETS = Path(__file__).resolve().parent.parent / "rulesets"
@@ -85,6 +89,35 @@ def adopt_categories(office: Office, body: str) -> int:
         ignore_conflicts=True,
     )
     return len(paths)
+
+
+@transaction.atomic
+def adopt_holidays(
+    office: Office, tables: Iterable[YearTable], *, actor: Member | None, at: datetime
+) -> list[int]:
+    """Keep year tables for the office; the one before of a year stays on the record as replaced.
+
+    A table that says what already holds changes nothing. Returns the years that changed, which are
+    announced so that running clocks are counted anew.
+    """
+    Office.objects.select_for_update().get(pk=office.pk)  # one adoption at a time
+    held = holiday_tables(office)
+    years = []
+    for table in tables:
+        kept = held.get(table.year)
+        if kept is not None and year_table(kept) == table:
+            continue
+        HolidayTable.objects.filter(office=office, year=table.year, replaced_at=None).update(
+            replaced_at=at
+        )
+        HolidayTable.objects.create(
+            office=office, year=table.year, source=table.source, confirmed=table.confirmed,
+            days=days_of(table), adopted_at=at, adopted_by=actor,
+        )  # fmt: skip
+        years.append(table.year)
+    if years:
+        announce("catalogue.holidays_adopted", office=office.pk, years=years)
+    return years
 
 
 def _unit(office: Office, place: int, told: dict[str, Any]) -> None:
