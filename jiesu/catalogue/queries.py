@@ -2,18 +2,15 @@
 
 from datetime import datetime
 from functools import lru_cache
-from pathlib import Path
 
 from django.db.models import Q
 from django.utils import timezone
 
 from jiesu.catalogue.models import Category, CommunityDuty, HolidayTable, RuleSet
+from jiesu.catalogue.shipped import work_calendar
 from jiesu.org.models import Office
-from jiesu.rules import holidays
-from jiesu.rules.holidays import WorkCalendar
+from jiesu.rules.holidays import WorkCalendar, YearTable, table_of
 from jiesu.rules.rule_set import Rules, parse
-
-SHIPPED = Path(__file__).resolve().parent.parent / "rulesets" / "holidays.toml"
 
 
 class NoRuleSet(LookupError):
@@ -56,27 +53,6 @@ def category_paths(office: Office, at: datetime) -> list[str]:
     """Return the paths of the classification tree in force, parents before children."""
     rows = Category.objects.filter(_in_force(at), office=office)
     return list(rows.order_by("path").values_list("path", flat=True))
-
-
-@lru_cache(maxsize=1)
-def shipped_calendar() -> WorkCalendar:
-    """Return the year tables that came with the product."""
-    return WorkCalendar(holidays.parse_toml(SHIPPED.read_text()))
-
-
-def calendar_of(office: Office) -> WorkCalendar:
-    """Return the working days an office goes by: the shipped years, overlaid by those it adopted."""
-    rows = HolidayTable.objects.filter(office=office, replaced_at=None).order_by("year")
-    return _overlaid(tuple(rows.values_list("pk", flat=True)))
-
-
-@lru_cache(maxsize=64)
-def _overlaid(rows: tuple[int, ...]) -> WorkCalendar:
-    adopted = {
-        row.year: holidays.table_of(row.year, row.days, confirmed=row.confirmed, source=row.source)
-        for row in HolidayTable.objects.filter(pk__in=rows)
-    }
-    return shipped_calendar().overlaid(adopted)
 
 
 def holiday_tables(office: Office) -> dict[int, HolidayTable]:
