@@ -1,20 +1,13 @@
 """The ``jiesu`` command: grouped verbs, each a door to a module of ``jiesu.command``."""
 
-import os
-import subprocess
 import sys
 import warnings
 from argparse import Namespace
 from importlib import import_module
 from pathlib import Path
 
-import django
-import psycopg
-from django.db import OperationalError
-
 from jiesu import __version__
 from jiesu.command.words import Parser, Stopped, result, say
-from jiesu.core import environment, postgres
 
 
 def parser() -> Parser:
@@ -47,7 +40,38 @@ def parser() -> Parser:
     orders.add_argument("--street", metavar="代码", help="导入哪个街道（本机只有一个时可不写）")
     orders.add_argument("--refused", type=Path, metavar="目录", help="把未收的行写成文件放到此目录")
     orders.set_defaults(module="orders", verb="run", prepares=True)
+
+    holidays = importing.add_parser("holidays", help="导入节假日安排：csv 或 toml，一年或几年")
+    holidays.add_argument("file", type=Path, metavar="文件")
+    holidays.add_argument("--dry-run", action="store_true", help="只试读，说出会改变什么")
+    holidays.add_argument("--tentative", action="store_true", help="尚未公布，先按暂定录入")
+    holidays.add_argument("--source", default="", metavar="文字", help="依据，如通知的全称和文号")
+    holidays.add_argument("--json", action="store_true", help="最后一行输出 JSON 结果")
+    holidays.add_argument("--street", metavar="代码", help="导入哪个街道（本机只有一个时可不写）")
+    holidays.set_defaults(module="holidays", verb="run", prepares=True)
+
+    _add_due(verbs.add_parser("due", help="算截止时间，并说明每一段为什么计、为什么不计"))
     return top
+
+
+def _add_due(due: Parser) -> None:
+    due.add_argument("--start", metavar="时间", help="开始时间，如 2026-09-30T16:00（北京时间）")
+    due.add_argument("--limit", metavar="时长", help="时限，如 72h、90m、1.5h、3d（1d 是 24 小时）")
+    due.add_argument(
+        "--count", choices=("calendar", "workday", "service"), default="calendar",
+        help="计时方式：calendar 自然日，workday 工作日，service 服务时间；默认自然日",
+    )  # fmt: skip
+    due.add_argument("--hours", metavar="钟点", help="服务时间，如 09:00-12:00,13:30-17:30")
+    due.add_argument(
+        "--pause", action="append", default=[], metavar="起/止",
+        help="暂停的一段，可写多次；还没有恢复的，止留空",
+    )  # fmt: skip
+    due.add_argument("--explain", action="store_true", help="逐段说明")
+    due.add_argument("--json", action="store_true", help="输出一行 JSON")
+    due.add_argument("--batch", metavar="文件", help="JSONL 文件，每行一题，- 为标准输入")
+    due.add_argument("--holidays", type=Path, metavar="文件", help="增补或替换节假日安排")
+    due.add_argument("--street", metavar="代码", help="用哪个街道录入的节假日安排")
+    due.set_defaults(module="due", verb="run", prepares=None)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -58,10 +82,6 @@ def main(argv: list[str] | None = None) -> int:
         return _do(asked)
     except Stopped as why:
         return _fail(asked, str(why))
-    except OperationalError as lost:
-        return _fail(
-            asked, f"与数据库的连接断了：{lost}\n已入库的不受影响，数据库恢复后再运行一次。"
-        )
     except KeyboardInterrupt:
         say("已中断。已入库的行不受影响，再运行一次会接着做完。")
         return 130
@@ -76,10 +96,8 @@ def _fail(asked: Namespace, why: str) -> int:
 
 def _do(asked: Namespace) -> int:
     if asked.prepares is not None:
-        connect()
+        return int(import_module("jiesu.command.connecting").do(asked))
     module = import_module(f"jiesu.command.{asked.module}")
-    if asked.prepares:
-        import_module("jiesu.command.preparing").prepare()
     return int(getattr(module, asked.verb)(asked))
 
 
@@ -88,22 +106,7 @@ def connect() -> None:
 
     :raises Stopped: the database cannot be reached, or a setting is wrong
     """
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jiesu.config.settings")
-    try:
-        postgres.ensure()
-        if postgres.own():
-            psycopg.connect(os.environ["DATABASE_URL"]).close()
-        django.setup()
-    except subprocess.SubprocessError:  # its own words stand above, on standard error
-        raise Stopped(
-            f"内置数据库没有起来，原因见上面的输出和 {environment.data() / 'pg' / 'log'}。"
-            "刚断过电的，等一两分钟再运行一次。"
-        ) from None
-    except (psycopg.Error, OSError) as broken:
-        where = "DATABASE_URL" if postgres.own() else str(environment.data() / "pg" / "log")
-        raise Stopped(f"数据库没有起来：{broken}\n请核对 {where}。") from None
-    except ValueError as wrong:
-        raise Stopped(str(wrong)) from None
+    import_module("jiesu.command.connecting").connect()
 
 
 if __name__ == "__main__":

@@ -14,9 +14,14 @@ import secrets
 from pathlib import Path
 
 
+def place() -> Path:
+    """Return where the data folder is or would be; makes nothing."""
+    return Path(os.environ.get("JIESU_DATA") or Path.home() / ".jiesu").expanduser().resolve()
+
+
 def data() -> Path:
     """Return the data folder, made if absent (0700)."""
-    folder = Path(os.environ.get("JIESU_DATA") or Path.home() / ".jiesu").expanduser().resolve()
+    folder = place()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
 
