@@ -14,6 +14,8 @@ from jiesu.rules.clocks import ClockKind, Due
 from jiesu.rules.duties import ARTICLE_17, on_community_list
 from jiesu.rules.workflow import Action, Stage
 
+AWAY = "案件不在本单位"
+
 
 class OutsideDutyList(ValueError):
     """A community was named 主办 for a matter outside its list, and no reason was given (条例第17条)."""
@@ -38,7 +40,8 @@ def dispatch(
 ) -> Assignment:  # fmt: skip
     """派转: give the case to its lead unit (主办) and assisting units (协办), and start their clocks.
 
-    ``due_at`` is the internal due time. ``dual`` marks a 双派单: the lead whistles, the first assisting
+    ``due_at`` is the internal due time; a unit that had the case before goes on with its own clock
+    instead (domain 2.6: 同一单位续走，换单位重计). ``dual`` marks a 双派单: the lead whistles, the first assisting
     unit answers with it. A case only just signed is taken as checked (初核) in the same breath.
 
     :raises OutsideDutyList: a community is to lead a matter outside its list and no reason is given
@@ -55,13 +58,24 @@ def dispatch(
         **facts,
     )  # fmt: skip
     clocks.stop(case, ClockKind.DISPATCH, ClockKind.OBJECT, at=at, by=Action.DISPATCH)
-    limits = rules_at(case.office, at).limits
-    due = Due(due_at, "派转时确定的内部截止")
-    clocks.start(case, ClockKind.INTERNAL, at=at, due=due, unit=unit)
-    if case.responded_at is None:
-        first = at + limits.first_contact
-        contact = Due(min(first, due_at), "派转后首次联系时限" if first <= due_at else "内部截止前")
-        clocks.start(case, ClockKind.CONTACT, at=at, due=contact, unit=unit)
+    rules = rules_at(case.office, at)
+    had = clocks.go_on(case, ClockKind.INTERNAL, at=at, unit=unit, cause=AWAY)
+    if had is not None:
+        due_at = had.due_at or due_at
+    else:
+        due = Due(due_at, "派转时确定的内部截止")
+        clocks.start(case, ClockKind.INTERNAL, at=at, due=due, unit=unit, rules=rules)
+    if case.responded_at is None and not clocks.go_on(
+        case, ClockKind.CONTACT, at=at, unit=unit, cause=AWAY
+    ):
+        contact = Due(
+            None,
+            "派转后首次联系时限",
+            rules.limits.of(ClockKind.CONTACT, rules.limits.first_contact),
+        )
+        if at + rules.limits.first_contact > due_at:
+            contact = Due(due_at, "内部截止前")
+        clocks.start(case, ClockKind.CONTACT, at=at, due=contact, unit=unit, rules=rules)
     lead = Assignment.objects.create(
         case=case,
         unit=unit,
@@ -95,8 +109,10 @@ def decline(case: Case, *, reason: str, actor: Member, at: datetime, once: Any =
     if not reason.strip():
         raise WrongUnit("请写明退派理由，座席据此改派。")
     event = _take_away(case, Action.DECLINE, actor=actor, at=at, note=reason.strip(), since=once)
-    limits = rules_at(case.office, at).limits
-    clocks.start(case, ClockKind.DISPATCH, at=at, due=Due(at + limits.dispatch, "退派后再派时限"))
+    rules = rules_at(case.office, at)
+    limit = rules.limits.of(ClockKind.DISPATCH, rules.limits.dispatch)
+    due = Due(None, "退派后再派时限", limit)
+    clocks.start(case, ClockKind.DISPATCH, at=at, due=due, rules=rules)
     clocks.gather(case)
     return event
 

@@ -194,6 +194,7 @@ def decide_extension(
         due = Due(until, "获准延期")
         clocks.start(case, ClockKind.INTERNAL, at=at, due=due, unit=lead.unit)
         if case.due_at and until > case.due_at:
+            due = Due(until, "获准延期", fixed=True)
             clocks.start(case, ClockKind.HANDLE, at=at, due=due)
     clocks.gather(case)
     return event
@@ -217,8 +218,9 @@ def submit(case: Case, *, result: str, actor: Member, at: datetime, **facts: Any
     case.result = result.strip()
     case.save(update_fields=["result"])
     clocks.stop(case, ClockKind.INTERNAL, at=at, by=Action.SUBMIT)
-    limits = rules_at(case.office, at).limits
-    clocks.start(case, ClockKind.REVIEW, at=at, due=Due(at + limits.review, "提交后审核时限"))
+    rules = rules_at(case.office, at)
+    due = Due(None, "提交后审核时限", rules.limits.of(ClockKind.REVIEW, rules.limits.review))
+    clocks.start(case, ClockKind.REVIEW, at=at, due=due, rules=rules)
     clocks.gather(case)
     return event
 
@@ -227,7 +229,7 @@ def submit(case: Case, *, result: str, actor: Member, at: datetime, **facts: Any
 def review(
     case: Case, *, passed: bool, actor: Member, at: datetime, note: str = "", **facts: Any
 ) -> Event:
-    """审核: pass, or reject with a reason; rejected goes back to the unit, whose clock starts again.
+    """审核: pass, or reject with a reason; rejected goes back to the unit, whose clock goes on.
 
     :raises Incomplete: rejected without a reason
     """
@@ -236,8 +238,13 @@ def review(
     action = Action.PASS if passed else Action.REJECT
     event = transitions.apply(case, action, actor=actor, at=at, note=note.strip(), **facts)
     clocks.stop(case, ClockKind.REVIEW, at=at, by=action)
-    if not passed:
-        _resume(case, at, "驳回后原内部截止")
+    if passed:
+        rules = rules_at(case.office, at)
+        limit = rules.limits.of(ClockKind.CALL_BACK, rules.limits.call_back)
+        due = Due(None, "审核通过后街道回访时限", limit)
+        clocks.start(case, ClockKind.CALL_BACK, at=at, due=due, rules=rules)
+    else:
+        _go_on(case, at, "已提交结果，等待审核")
     clocks.gather(case)
     return event
 
@@ -266,9 +273,10 @@ def reopen(case: Case, *, actor: Member, at: datetime, note: str, **facts: Any) 
     event = transitions.apply(case, Action.REOPEN, actor=actor, at=at, note=note.strip(), **facts)
     case.closed_at = None
     case.save(update_fields=["closed_at"])
-    _resume(case, at, "重新办理，原内部截止")
+    _go_on(case, at, "案件已办结")
     if case.due_at:
-        clocks.start(case, ClockKind.HANDLE, at=at, due=Due(case.due_at, case.due_source))
+        due = Due(case.due_at, case.due_source, fixed=True)
+        clocks.start(case, ClockKind.HANDLE, at=at, due=due)
     clocks.gather(case)
     return event
 
@@ -289,7 +297,13 @@ def _internal_due(case: Case) -> datetime | None:
     return lead.due_at if lead else None
 
 
-def _resume(case: Case, at: datetime, why: str) -> None:
-    """The same unit has it back: its due time goes on (domain 2.6)."""
+def _go_on(case: Case, at: datetime, cause: str) -> None:
+    """The same unit has it back: its clock goes on, and what lay between does not count (domain 2.6)."""
     lead = case.assignments.get(part=Part.LEAD, ended_at=None)
-    clocks.start(case, ClockKind.INTERNAL, at=at, due=Due(lead.due_at, why), unit=lead.unit)
+    clock = clocks.go_on(case, ClockKind.INTERNAL, at=at, unit=lead.unit, cause=cause)
+    if clock is None:
+        due = Due(lead.due_at, "原内部截止")
+        clocks.start(case, ClockKind.INTERNAL, at=at, due=due, unit=lead.unit)
+    elif clock.due_at is not None and clock.due_at != lead.due_at:
+        lead.due_at = clock.due_at
+        lead.save(update_fields=["due_at"])

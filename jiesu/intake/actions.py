@@ -24,10 +24,14 @@ def sign(case: Case, *, actor: Member, at: datetime, **facts: Any) -> Event:
     :raises NotAllowed, Moved, NotYours: as ``transitions.apply``
     """
     event = transitions.apply(case, Action.SIGN, actor=actor, at=at, **facts)
-    limits = rules_at(case.office, at).limits
+    rules = rules_at(case.office, at)
     clocks.stop(case, ClockKind.SIGN, at=at, by=Action.SIGN)
-    clocks.start(case, ClockKind.OBJECT, at=at, due=Due(at + limits.object, "签收后退回异议时限"))
-    clocks.start(case, ClockKind.DISPATCH, at=at, due=Due(at + limits.dispatch, "签收后派转时限"))
+    objecting = rules.limits.of(ClockKind.OBJECT, rules.limits.object)
+    dispatching = rules.limits.of(ClockKind.DISPATCH, rules.limits.dispatch)
+    due = Due(None, "签收后退回异议时限", objecting)
+    clocks.start(case, ClockKind.OBJECT, at=at, due=due, rules=rules)
+    due = Due(None, "签收后派转时限", dispatching)
+    clocks.start(case, ClockKind.DISPATCH, at=at, due=due, rules=rules)
     case.signed_at = at
     case.save(update_fields=["signed_at"])
     clocks.gather(case)
@@ -89,9 +93,10 @@ def answer(
         case.save(update_fields=["closed_at"])
     else:
         clocks.stop(case, ClockKind.ANSWER, at=at, by=action)
-        limits = rules_at(case.office, at).limits
-        due = Due(at + limits.dispatch, "退回被驳回后派转时限")
-        clocks.start(case, ClockKind.DISPATCH, at=at, due=due)
+        rules = rules_at(case.office, at)
+        limit = rules.limits.of(ClockKind.DISPATCH, rules.limits.dispatch)
+        due = Due(None, "退回被驳回后派转时限", limit)
+        clocks.start(case, ClockKind.DISPATCH, at=at, due=due, rules=rules)
         if case.signed_at is None:  # a refused send-back is the office's order from now on
             case.signed_at = at
             case.save(update_fields=["signed_at"])

@@ -1,6 +1,7 @@
 """A row that becomes a case: its columns, its clocks, its place in the chain of arrivals."""
 
 import json
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -11,14 +12,16 @@ from jiesu.intake.models import Batch, Verdict
 from jiesu.intake.naming import Names
 from jiesu.intake.storing import Fresh, Kept
 from jiesu.platforms.drafts import Draft
-from jiesu.rules.clocks import ClockKind, is_urgent, order_due, sign_due
+from jiesu.rules.clocks import ClockKind, Sized, is_urgent, order_due, sign_due, size
+from jiesu.rules.holidays import WorkCalendar
 from jiesu.rules.rule_set import Rules
 from jiesu.rules.workflow import Action, step
 
 
 def fresh(
-    batch: Batch, judged: Judged, kept: Kept, rules: Rules, names: Names, *, at: datetime
-) -> Fresh:
+    batch: Batch, judged: Judged, kept: Kept, rules: Rules, names: Names, *, at: datetime,
+    calendar: Callable[[], WorkCalendar],
+) -> Fresh:  # fmt: skip
     """Return the case that a row makes, the next of its number's arrivals. Asks the database nothing."""
     draft, earlier = judged.draft, judged.case
     columns = _columns(batch, draft, names, at)
@@ -26,9 +29,12 @@ def fresh(
     columns["previous_id"] = earlier.pk if earlier else None
     limits = rules.limits
     own = draft.due_at.at if draft.due_at else None
-    due = order_due(columns["dispatched_at"], own, columns["tags"], limits)
+    due = order_due(
+        columns["dispatched_at"], own, columns["tags"], limits, category=columns["category"],
+        order_type=draft.order_type, calendar=calendar,
+    )  # fmt: skip
     columns["due_at"], columns["due_source"] = due.at, due.source
-    running: list[tuple[str, datetime, datetime | None, str]] = []
+    running: list[tuple[ClockKind, datetime, Sized]] = []
     if draft.finished:
         columns["stage"] = step(None, Action.ARRIVE_FINISHED).value
     else:
@@ -37,12 +43,15 @@ def fresh(
         urgent = is_urgent(start, due.at, columns["tags"])
         signing = sign_due(start, urgent=urgent, limits=limits)
         running = [
-            (ClockKind.SIGN.value, start, signing.at, signing.source),
-            (ClockKind.HANDLE.value, start, due.at, due.source),
+            (ClockKind.SIGN, start, size(start, signing, rules.ladder, calendar)),
+            (ClockKind.HANDLE, start, size(start, due, rules.ladder, calendar)),
         ]
-        first = min(running, key=lambda clock: clock[2] or clock[1])
-        columns["next_clock"], columns["next_started_at"], columns["next_due_at"] = first[:3]
-    return Fresh(columns, running, kept)
+        timed = [clock for clock in running if clock[2].due_at]
+        if timed:
+            kind, _, sized = min(timed, key=lambda clock: clock[2].due_at or start)
+            columns["next_clock"] = kind.value
+            columns["next_started_at"], columns["next_due_at"] = start, sized.due_at
+    return Fresh(columns, running, rules.name, kept)
 
 
 def rehearse(judged: Judged, numbers: dict[str, datetime | None]) -> Judged:

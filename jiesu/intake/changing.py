@@ -35,7 +35,10 @@ def change(batch: Batch, judged: Judged, kept: Kept, *, names: Names, at: dateti
     case.save(update_fields=fields)
     if "due_at" in judged.changes and case.is_open:
         clocks.start(
-            case, ClockKind.HANDLE, at=case.dispatched_at, due=Due(case.due_at, case.due_source)
+            case,
+            ClockKind.HANDLE,
+            at=case.dispatched_at,
+            due=Due(case.due_at, case.due_source, fixed=True),
         )
         clocks.gather(case)
     kept.case, kept.changes = case.pk, told

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from jiesu.catalogue.queries import rules_at
+from jiesu.catalogue.queries import calendar_of, rules_at
 from jiesu.core import environment
 from jiesu.core.announcements import announce
 from jiesu.intake import arriving, changing
@@ -27,6 +27,7 @@ from jiesu.intake.storing import Kept, keep_rows, write_fresh
 from jiesu.platforms.drafts import Draft, Known, Refused, clean
 from jiesu.platforms.sheets import Unreadable
 from jiesu.platforms.tables import Source, read
+from jiesu.rules.holidays import WorkCalendar
 from jiesu.rules.rule_set import Rules
 
 CHUNK = 2000
@@ -71,6 +72,7 @@ class Work:
 
     batch: Batch
     rules: Rules
+    calendar: WorkCalendar
     names: Names
     at: datetime
     actor: int | None
@@ -147,7 +149,10 @@ class _Alone:
 
 
 def _work(batch: Batch, at: datetime, tally: Tally) -> Work:
-    return Work(batch, rules_at(batch.office, at), Names(batch.office), at, batch.member_id, tally)
+    office = batch.office
+    return Work(
+        batch, rules_at(office, at), calendar_of(office), Names(office), at, batch.member_id, tally
+    )
 
 
 def _tally(batch: Batch) -> Tally:
@@ -288,7 +293,9 @@ def _store(work: Work, chunk: Chunk, done: int) -> None:
             news.append((judged, row))
         kept.append(row)
     fresh = (
-        arriving.fresh(batch, judged, row, work.rules, work.names, at=work.at)
+        arriving.fresh(
+            batch, judged, row, work.rules, work.names, at=work.at, calendar=lambda: work.calendar
+        )
         for judged, row in news
     )
     write_fresh(batch, len(news), fresh, actor=work.actor, at=work.at)

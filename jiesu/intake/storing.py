@@ -14,6 +14,7 @@ from django.db import connection
 from psycopg.copy import LibpqWriter
 
 from jiesu.intake.models import Batch, Verdict
+from jiesu.rules.clocks import ClockKind, Sized
 from jiesu.rules.workflow import Action, Stage
 
 UNSENT = 32 * 2**20  # bytes; a chunk of ordinary rows takes 8
@@ -37,7 +38,10 @@ EVENT = (
     "note",
     "facts",
 )
-CLOCK = ("case_id", "kind", "started_at", "due_at", "source", "stopped_by")
+CLOCK = (
+    "case_id", "kind", "started_at", "due_at", "source", "limit", "count", "hours", "fixed",
+    "watch_at", "rule_set", "stopped_by",
+)  # fmt: skip
 ARRIVAL = (
     "office_id", "batch_id", "sheet_id", "row", "where", "number", "digest", "verdict", "reason",
     "changes", "values", "case_id",
@@ -49,7 +53,8 @@ class Fresh:
     """One case about to be written: its columns, its clocks, and the row it came in."""
 
     columns: dict[str, Any]
-    clocks: Sequence[tuple[str, datetime, datetime | None, str]]  # kind, started, due, source
+    clocks: Sequence[tuple[ClockKind, datetime, Sized]]  # started when
+    rule_set: str
     kept: "Kept"
 
 
@@ -92,7 +97,7 @@ def write_fresh(
     _copy("cases_event", EVENT, (_first_event(batch, one, actor, at) for one in made))
     _copy(
         "cases_clock", CLOCK,
-        ((one.kept.case, *clock, "") for one in made for clock in one.clocks),
+        (_clock(one, *clock) for one in made for clock in one.clocks),
     )  # fmt: skip
 
 
@@ -117,6 +122,13 @@ def _first_event(batch: Batch, one: Fresh, actor: int | None, at: datetime) -> t
     return (
         batch.office_id, one.kept.case, 1, action.value, columns["stage"], True, actor, at,
         columns["result"] if finished else "", json.dumps(facts),
+    )  # fmt: skip
+
+
+def _clock(one: Fresh, kind: ClockKind, started_at: datetime, sized: Sized) -> tuple[Any, ...]:
+    return (
+        one.kept.case, kind.value, started_at, sized.due_at, sized.source, sized.length,
+        sized.count.value, sized.hours, sized.fixed, sized.watch_at, one.rule_set, "",
     )  # fmt: skip
 
 

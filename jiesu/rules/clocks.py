@@ -1,13 +1,18 @@
 """时限: which clocks a case has, where their limits come from, and how urgent a remainder is.
 
-All counting here is by calendar time (domain 2.3: the systems found subtract days and hours plainly).
+How a limit is counted is told in ``rules.counting``; what is left of it is always shown plainly, in
+hours and minutes by the clock on the wall.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from jiesu.rules import ladder
+from jiesu.rules.counting import Count, Hours, Limit, due_at
+from jiesu.rules.holidays import NoTable, WorkCalendar
 from jiesu.rules.labelled import Labelled
+from jiesu.rules.ladder import Level
 from jiesu.rules.rule_set import Limits
 
 
@@ -32,10 +37,63 @@ class ClockKind(Labelled):
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """When something is due, and in words why then."""
+    """When something is due, and in words why then.
+
+    ``at`` None with a ``limit``: it is to be counted from the start; without one there is no limit.
+    ``fixed``: somebody above has set the moment, and pauses of ours do not move it.
+    """
 
     at: datetime | None
     source: str
+    limit: Limit | None = None
+    fixed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sized:
+    """A clock worked out: what its row says about time."""
+
+    due_at: datetime | None
+    source: str
+    length: timedelta | None
+    count: Count
+    hours: str
+    fixed: bool
+    watch_at: datetime | None
+
+
+def size(
+    started_at: datetime, due: Due, levels: Sequence[Level], calendar: Callable[[], WorkCalendar]
+) -> Sized:
+    """Work out a clock that starts now; ``calendar`` is asked only for what is counted by working days.
+
+    A due time that would need the table of a year nobody has entered stays open, and the source says
+    which year is missing.
+    """
+    limit, source, at = due.limit, due.source, due.at
+    if at is None and limit is not None:
+        try:
+            tables = None if limit.count is Count.CALENDAR else calendar()
+            at = due_at(started_at, limit, calendar=tables)
+        except NoTable as missing:
+            source = f"{source}；{missing}"
+    elif at is not None and limit is None:
+        limit = Limit(max(at - started_at, timedelta(0)))
+    return Sized(
+        due_at=at,
+        source=source,
+        length=limit.length if limit else None,
+        count=limit.count if limit else Count.CALENDAR,
+        hours=hours_text(limit.hours) if limit else "",
+        fixed=due.fixed,
+        watch_at=ladder.next_watch(started_at, at, started_at, levels),
+    )
+
+
+def hours_text(hours: Hours) -> str:
+    """((9:00, 12:00),) → “09:00-12:00”: what ``counting.parse_hours`` reads."""
+    text = ",".join(f"{a:%H:%M}-{b:%H:%M}" for a, b in hours)
+    return text.replace("-00:00", "-24:00")
 
 
 URGENT = timedelta(hours=2)
@@ -44,19 +102,36 @@ SHORT = timedelta(hours=1)
 
 
 def order_due(
-    dispatched_at: datetime, own: datetime | None, tags: Iterable[str], limits: Limits
-) -> Due:
-    """Return the order's due time: its own, else the shortest of its tags, else the type's default.
+    dispatched_at: datetime, own: datetime | None, tags: Iterable[str], limits: Limits, *,
+    category: str = "", order_type: str = "", calendar: Callable[[], WorkCalendar] | None = None,
+) -> Due:  # fmt: skip
+    """Return the order's due time: its own, the 派单目录's, the shortest of its tags, its type's default.
 
     条例第13条: 派单必须注明办理时限, so the order's own always wins; the rest is a stop-gap (推定).
+    ``calendar`` is asked for limits by working days; a missing year leaves ``at`` open and says so.
     """
     if own is not None:
-        return Due(own, "工单自带")
+        return Due(own, "工单自带", fixed=True)
+    limit, source = _fallback(tags, limits, category, order_type)
+    tables = calendar or (lambda: WorkCalendar({}))
+    found = size(dispatched_at, Due(None, source, limit), (), tables)
+    return Due(found.due_at, found.source, limit)
+
+
+def _fallback(
+    tags: Iterable[str], limits: Limits, category: str, order_type: str
+) -> tuple[Limit, str]:
+    for path, limit in limits.by_category:
+        if category == path or category.startswith(f"{path}>"):
+            return limit, f"派单目录“{path.replace('>', ' › ')}”"
+    kind = ClockKind.HANDLE.value
     tagged = [(limits.by_tag[tag], tag) for tag in tags if tag in limits.by_tag]
     if tagged:
         length, tag = min(tagged)
-        return Due(dispatched_at + length, f"标签“{tag}”")
-    return Due(dispatched_at + limits.normal, "一般诉求默认时限")
+        return limits.of(kind, length), f"标签“{tag}”"
+    if order_type in limits.by_type:
+        return limits.of(kind, limits.by_type[order_type]), f"{order_type}类默认时限"
+    return limits.of(kind, limits.normal), "一般诉求默认时限"
 
 
 def is_urgent(dispatched_at: datetime, due_at: datetime | None, tags: Iterable[str]) -> bool:
@@ -67,8 +142,8 @@ def is_urgent(dispatched_at: datetime, due_at: datetime | None, tags: Iterable[s
 def sign_due(dispatched_at: datetime, *, urgent: bool, limits: Limits) -> Due:
     """Return when the order must be signed: 30 minutes, urgent ones 10 (推定, 可配置)."""
     if urgent:
-        return Due(dispatched_at + limits.sign_urgent, "紧急签收时限")
-    return Due(dispatched_at + limits.sign, "签收时限")
+        return Due(None, "紧急签收时限", limits.of(ClockKind.SIGN, limits.sign_urgent))
+    return Due(None, "签收时限", limits.of(ClockKind.SIGN, limits.sign))
 
 
 def internal_due(dispatched_at: datetime, due_at: datetime, limits: Limits) -> Due:

@@ -3,10 +3,13 @@
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
+
+from jiesu.rules.counting import Count, Hours, Limit, parse_hours
+from jiesu.rules.ladder import Level, ladder
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,16 @@ class Limits:
     review: timedelta
     normal: timedelta
     by_tag: Mapping[str, timedelta]
+    call_back: timedelta = timedelta(hours=24)
+    counts: Mapping[str, Count] = field(default_factory=dict)  # by kind of clock
+    hours: Hours = ()
+    by_category: tuple[tuple[str, Limit], ...] = ()  # 派单目录, longest path first
+    by_type: Mapping[str, timedelta] = field(default_factory=dict)
+
+    def of(self, kind: str, length: timedelta) -> Limit:
+        """Return a limit counted as the rule set counts this kind of clock."""
+        count = self.counts.get(kind, self.counts.get("", Count.CALENDAR))
+        return Limit(length, count, self.hours if count is Count.SERVICE else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +56,7 @@ class Rules:
     source: str
     order_number: re.Pattern[str]
     limits: Limits
+    ladder: tuple[Level, ...]
     send_back_reasons: tuple[SendBackReason, ...]
     whole: Mapping[str, Any]
 
@@ -72,7 +86,9 @@ def parse(text: str) -> Rules:
                 review=timedelta(hours=limit["review_h"]),
                 normal=timedelta(hours=limit["default_h"]),
                 by_tag=hours,
+                **_counting(limit),
             ),
+            ladder=ladder(told["reminders"]),
             send_back_reasons=tuple(
                 SendBackReason(r["code"], r["label"], r["proof"]) for r in told["send_back_reasons"]
             ),
@@ -82,3 +98,31 @@ def parse(text: str) -> Rules:
         raise ValueError(f"规则集不是有效的 TOML：{broken}") from None
     except KeyError as missing:
         raise ValueError(f"规则集缺少 {missing.args[0]}") from None
+
+
+def _counting(limit: Mapping[str, Any]) -> dict[str, Any]:
+    """How the limits are counted. A rule set of before these keys counts everything plainly."""
+    counts = {"": Count(limit.get("day_kind", Count.CALENDAR))}
+    counts |= {kind: Count(count) for kind, count in limit.get("count", {}).items()}
+    hours = parse_hours(limit["hours"]) if limit.get("hours") else ()
+    if Count.SERVICE in counts.values() and not hours:
+        raise ValueError("规则集按服务时间计时，但没有写 deadline.hours")
+    catalogue = [
+        (
+            entry["category"],
+            Limit(
+                timedelta(hours=float(entry["h"])),
+                Count(entry.get("count", counts[""])),
+                hours,
+            ),
+        )
+        for entry in limit.get("catalogue", ())
+    ]
+    catalogue.sort(key=lambda entry: len(entry[0]), reverse=True)
+    return {
+        "call_back": timedelta(hours=float(limit.get("call_back_h", 24))),
+        "counts": counts,
+        "hours": hours,
+        "by_category": tuple(catalogue),
+        "by_type": {k: timedelta(hours=float(h)) for k, h in limit.get("types", {}).items()},
+    }

@@ -7,17 +7,22 @@ both and compares every row. So a month of cases is made in a second rather than
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from jiesu.cases.models import Part
 from jiesu.desk.demo.course import Step
 from jiesu.org.models import Member, Unit
-from jiesu.rules import workflow
-from jiesu.rules.clocks import ClockKind, Due, is_urgent, sign_due
+from jiesu.rules import ladder, workflow
+from jiesu.rules.clocks import ClockKind, Due, is_urgent, sign_due, size
+from jiesu.rules.counting import Limit, Pause
+from jiesu.rules.counting import due_at as counted_due
 from jiesu.rules.duties import on_community_list
+from jiesu.rules.holidays import WorkCalendar
 from jiesu.rules.rule_set import Rules
 from jiesu.rules.workflow import Action, Stage
+
+AWAY = "案件不在本单位"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,7 @@ class Cast:
     members: Mapping[str, Member]
     rules: Rules
     duties: tuple[tuple[str, str], ...]
+    calendar: Callable[[], WorkCalendar]
 
 
 @dataclass(slots=True)
@@ -42,6 +48,7 @@ class Life:
     events: list[dict[str, Any]] = field(default_factory=list)
     clocks: list[dict[str, Any]] = field(default_factory=list)
     assignments: list[dict[str, Any]] = field(default_factory=list)
+    pauses: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def lead(self) -> dict[str, Any]:
@@ -59,7 +66,8 @@ def arrive(life: Life, at: datetime) -> None:
     start, due = told["dispatched_at"], told["due_at"]
     urgent = is_urgent(start, due, told["tags"])
     _start(life, ClockKind.SIGN, start, sign_due(start, urgent=urgent, limits=limits))
-    _start(life, ClockKind.HANDLE, start, Due(due, told["due_source"]))
+    own = told["due_source"] == "工单自带"
+    _start(life, ClockKind.HANDLE, start, Due(due, told["due_source"], fixed=own))
 
 
 def arrive_again(life: Life, at: datetime) -> None:
@@ -90,8 +98,9 @@ def _sign(life: Life, actor: Member, at: datetime) -> None:
     _apply(life, Action.SIGN, actor, at)
     limits = life.cast.rules.limits
     _stop(life, at, Action.SIGN, ClockKind.SIGN)
-    _start(life, ClockKind.OBJECT, at, Due(at + limits.object, "签收后退回异议时限"))
-    _start(life, ClockKind.DISPATCH, at, Due(at + limits.dispatch, "签收后派转时限"))
+    objecting = limits.of(ClockKind.OBJECT, limits.object)
+    _start(life, ClockKind.OBJECT, at, Due(None, "签收后退回异议时限", objecting))
+    _start(life, ClockKind.DISPATCH, at, _dispatching(life, "签收后派转时限"))
     life.columns["signed_at"] = at
 
 
@@ -116,8 +125,7 @@ def _answer(life: Life, actor: Member, at: datetime, *, granted: bool, note: str
         life.columns["closed_at"] = at
         return
     _stop(life, at, action, ClockKind.ANSWER)
-    due = at + life.cast.rules.limits.dispatch
-    _start(life, ClockKind.DISPATCH, at, Due(due, "退回被驳回后派转时限"))
+    _start(life, ClockKind.DISPATCH, at, _dispatching(life, "退回被驳回后派转时限"))
     life.columns["signed_at"] = life.columns["signed_at"] or at
 
 
@@ -140,11 +148,19 @@ def _dispatch(
         assisting=[helper.name for helper in assisting], due_at=due_at.isoformat(), dual=dual,
     )  # fmt: skip
     _stop(life, at, Action.DISPATCH, ClockKind.DISPATCH, ClockKind.OBJECT)
-    _start(life, ClockKind.INTERNAL, at, Due(due_at, "派转时确定的内部截止"), unit)
-    if life.columns["responded_at"] is None:
-        first = at + life.cast.rules.limits.first_contact
-        words = "派转后首次联系时限" if first <= due_at else "内部截止前"
-        _start(life, ClockKind.CONTACT, at, Due(min(first, due_at), words), unit)
+    had = _go_on(life, ClockKind.INTERNAL, at, unit, AWAY)
+    if had is not None:
+        due_at = had["due_at"] or due_at
+    else:
+        _start(life, ClockKind.INTERNAL, at, Due(due_at, "派转时确定的内部截止"), unit)
+    if life.columns["responded_at"] is None and not _go_on(life, ClockKind.CONTACT, at, unit, AWAY):
+        limits = life.cast.rules.limits
+        contact = Due(
+            None, "派转后首次联系时限", limits.of(ClockKind.CONTACT, limits.first_contact)
+        )
+        if at + limits.first_contact > due_at:
+            contact = Due(due_at, "内部截止前")
+        _start(life, ClockKind.CONTACT, at, contact, unit)
     _assign(life, unit, Part.LEAD, actor, at, due_at, note)
     for helper in assisting:
         _assist(life, helper, actor, at, due_at, note)
@@ -158,8 +174,7 @@ def _transfer(life: Life, actor: Member, at: datetime, *, reason: str, **to: Any
 
 def _decline(life: Life, actor: Member, at: datetime, *, reason: str) -> None:
     _take_away(life, Action.DECLINE, actor, at, reason)
-    due = at + life.cast.rules.limits.dispatch
-    _start(life, ClockKind.DISPATCH, at, Due(due, "退派后再派时限"))
+    _start(life, ClockKind.DISPATCH, at, _dispatching(life, "退派后再派时限"))
 
 
 def _take_away(life: Life, action: Action, actor: Member, at: datetime, note: str) -> None:
@@ -238,7 +253,7 @@ def _decide_extension(life: Life, actor: Member, at: datetime, *, granted: bool,
         life.lead["due_at"] = due.at
         _start(life, ClockKind.INTERNAL, at, due, life.lead["unit"])
         if due.at and due.at > life.columns["due_at"]:
-            _start(life, ClockKind.HANDLE, at, due)
+            _start(life, ClockKind.HANDLE, at, Due(due.at, "获准延期", fixed=True))
 
 
 def _submit(life: Life, actor: Member, at: datetime, *, result: str) -> None:
@@ -246,16 +261,21 @@ def _submit(life: Life, actor: Member, at: datetime, *, result: str) -> None:
     _apply(life, Action.SUBMIT, actor, at, result, unit=actor.unit.name, result_before=before)
     life.columns["result"] = result
     _stop(life, at, Action.SUBMIT, ClockKind.INTERNAL)
-    due = at + life.cast.rules.limits.review
-    _start(life, ClockKind.REVIEW, at, Due(due, "提交后审核时限"))
+    limits = life.cast.rules.limits
+    due = Due(None, "提交后审核时限", limits.of(ClockKind.REVIEW, limits.review))
+    _start(life, ClockKind.REVIEW, at, due)
 
 
 def _review(life: Life, actor: Member, at: datetime, *, passed: bool, note: str) -> None:
     action = Action.PASS if passed else Action.REJECT
     _apply(life, action, actor, at, note)
     _stop(life, at, action, ClockKind.REVIEW)
-    if not passed:
-        _resume(life, at, "驳回后原内部截止")
+    if passed:
+        limits = life.cast.rules.limits
+        due = Due(None, "审核通过后街道回访时限", limits.of(ClockKind.CALL_BACK, limits.call_back))
+        _start(life, ClockKind.CALL_BACK, at, due)
+    else:
+        _back(life, at, "已提交结果，等待审核")
 
 
 def _close(life: Life, actor: Member, at: datetime, *, note: str) -> None:
@@ -267,8 +287,8 @@ def _close(life: Life, actor: Member, at: datetime, *, note: str) -> None:
 def _reopen(life: Life, actor: Member, at: datetime, *, note: str) -> None:
     _apply(life, Action.REOPEN, actor, at, note)
     life.columns["closed_at"] = None
-    _resume(life, at, "重新办理，原内部截止")
-    due = Due(life.columns["due_at"], life.columns["due_source"])
+    _back(life, at, "案件已办结")
+    due = Due(life.columns["due_at"], life.columns["due_source"], fixed=True)
     _start(life, ClockKind.HANDLE, at, due)
 
 
@@ -314,11 +334,15 @@ def _event(
 def _start(life: Life, kind: ClockKind, at: datetime, due: Due, unit: Unit | None = None) -> None:
     for clock in _running(life):
         if clock["kind"] == kind and clock["unit"] == unit:
-            clock.update(stopped_at=at, stopped_by="restart")
+            _end(clock, at, "restart")
+    rules = life.cast.rules
+    sized = size(at, due, rules.ladder, life.cast.calendar)
     life.clocks.append(
         {
-            "kind": kind, "unit": unit, "started_at": at, "due_at": due.at, "source": due.source,
-            "stopped_at": None, "stopped_by": "",
+            "kind": kind, "unit": unit, "started_at": at, "due_at": sized.due_at,
+            "source": sized.source, "limit": sized.length, "count": sized.count,
+            "hours": sized.hours, "fixed": sized.fixed, "rule_set": rules.name,
+            "watch_at": sized.watch_at, "overdue_at": None, "stopped_at": None, "stopped_by": "",
         }
     )  # fmt: skip
 
@@ -328,16 +352,53 @@ def _stop(
 ) -> None:
     for clock in _running(life):
         if (not kinds or clock["kind"] in kinds) and unit in (None, clock["unit"]):
-            clock.update(stopped_at=at, stopped_by=by)
+            _end(clock, at, by)
+
+
+def _end(clock: dict[str, Any], at: datetime, by: Action | str) -> None:
+    clock.update(stopped_at=at, stopped_by=by, watch_at=None)
+    if clock["overdue_at"] is None and clock["due_at"] is not None and clock["due_at"] < at:
+        clock["overdue_at"] = clock["due_at"]
+
+
+def _go_on(
+    life: Life, kind: ClockKind, at: datetime, unit: Unit, cause: str
+) -> dict[str, Any] | None:
+    """What ``cases.clocks.go_on`` does: the unit's last clock goes on, the time away a pause."""
+    had = [c for c in life.clocks if c["kind"] == kind and c["unit"] == unit]
+    if not had or had[-1]["stopped_at"] is None:
+        return had[-1] if had else None
+    clock = had[-1]
+    away = Pause(clock["stopped_at"], max(at, clock["stopped_at"]), cause)
+    life.pauses.append({"clock": clock, "cause": cause, "from_at": away.since, "to_at": away.until})
+    if clock["overdue_at"] is None:
+        pauses = [
+            Pause(p["from_at"], p["to_at"], p["cause"]) for p in life.pauses if p["clock"] is clock
+        ]
+        limit = Limit(clock["limit"] or timedelta(0), clock["count"])
+        clock["due_at"] = counted_due(
+            clock["started_at"], limit, pauses=pauses, calendar=life.cast.calendar()
+        )
+    levels = life.cast.rules.ladder
+    watch_at = ladder.next_watch(clock["started_at"], clock["due_at"], at, levels)
+    clock.update(stopped_at=None, stopped_by="", watch_at=watch_at)
+    return clock
+
+
+def _back(life: Life, at: datetime, cause: str) -> None:
+    lead = life.lead
+    clock = _go_on(life, ClockKind.INTERNAL, at, lead["unit"], cause)
+    if clock is not None and clock["due_at"] is not None:
+        lead["due_at"] = clock["due_at"]
+
+
+def _dispatching(life: Life, words: str) -> Due:
+    limits = life.cast.rules.limits
+    return Due(None, words, limits.of(ClockKind.DISPATCH, limits.dispatch))
 
 
 def _running(life: Life) -> list[dict[str, Any]]:
     return [clock for clock in life.clocks if clock["stopped_at"] is None]
-
-
-def _resume(life: Life, at: datetime, why: str) -> None:
-    lead = life.lead
-    _start(life, ClockKind.INTERNAL, at, Due(lead["due_at"], why), lead["unit"])
 
 
 def _assist(

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from jiesu.cases import search
-from jiesu.catalogue.queries import community_duties, rules_at
+from jiesu.catalogue.queries import calendar_of, community_duties, rules_at
 from jiesu.desk.demo import lives, remarks, rows, wording
 from jiesu.desk.demo.course import Ending, Script, Step, arrived, course
 from jiesu.desk.demo.hiring import Hired, hire
@@ -106,7 +106,8 @@ def imagine(office: Office, *, at: datetime, seed: int = SEED, count: int = 900)
     now = timezone.localtime(at).replace(microsecond=0)
     hired = hire(office)
     duties = tuple(community_duties(office, at))
-    cast = Cast(hired.units, hired.members, rules_at(office, at), duties)
+    tables = calendar_of(office)
+    cast = Cast(hired.units, hired.members, rules_at(office, at), duties, lambda: tables)
     play = Play(office, hired, cast, seed, now)
     month = list(_month(dice(seed), count, now, hired.scene))
     told = [

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Model
 
-from jiesu.cases.models import Assignment, Case, Clock, Event
+from jiesu.cases.models import Assignment, Case, Clock, ClockPause, Event
 from jiesu.desk.demo.lives import Life
 
 Row = dict[str, Any]
@@ -30,7 +30,11 @@ def write(lives: Sequence[Life]) -> None:
         life.columns["previous_id"] = None if earlier is None else lives[earlier].columns["id"]
     _copy(Case, [_case(life) for life in lives])
     _copy(Event, _in_order(lives, "events", "at", _event))
-    _copy(Clock, _in_order(lives, "clocks", "started_at", _row))
+    clocks = _in_order(lives, "clocks", "started_at", _row)
+    for clock_id, row in zip(_ids(len(clocks), "cases_clock"), clocks, strict=True):
+        row["id"] = row["told"]["id"] = clock_id
+    _copy(Clock, clocks)
+    _copy(ClockPause, _in_order(lives, "pauses", "from_at", _pause))
     _copy(Assignment, _in_order(lives, "assignments", "assigned_at", _row))
 
 
@@ -75,17 +79,22 @@ def _event(event: dict[str, Any], life: Life) -> Row:
 def _row(told: dict[str, Any], life: Life) -> Row:
     """A clock or an assignment: members and units by their keys, words by their codes."""
     row = {name: getattr(value, "value", value) for name, value in told.items()}
-    row["case_id"] = life.columns["id"]
+    row["case_id"], row["told"] = life.columns["id"], told
     for name in ("unit", "assigned_by", "accepted_by"):
         row[f"{name}_id"] = told[name].pk if told.get(name) else None
     return row
 
 
-def _ids(count: int) -> list[int]:
+def _pause(told: dict[str, Any], life: Life) -> Row:
+    clock = told["clock"]["id"]
+    return {"clock_id": clock, **{k: told[k] for k in ("cause", "from_at", "to_at")}}
+
+
+def _ids(count: int, table: str = "cases_case") -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence('cases_case', 'id')) FROM generate_series(1, %s)",
-            [count],
+            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+            [table, count],
         )
         return [row[0] for row in cursor.fetchall()]
 

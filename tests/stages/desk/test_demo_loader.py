@@ -36,7 +36,10 @@ CASE = (
     "category", "tags", "community_text",
 )  # fmt: skip
 EVENT = ("step", "action", "before", "after", "moved", "actor_id", "at", "note", "facts")
-CLOCK = ("kind", "unit_id", "started_at", "due_at", "source", "stopped_at", "stopped_by")
+CLOCK = (
+    "kind", "unit_id", "started_at", "due_at", "source", "limit", "count", "hours", "fixed",
+    "rule_set", "watch_at", "overdue_at", "stopped_at", "stopped_by",
+)  # fmt: skip
 ASSIGNMENT = (
     "unit_id", "part", "assigned_at", "assigned_by_id", "due_at", "note", "accepted_at",
     "accepted_by_id", "reported_at", "ended_at", "ended_by",
