@@ -1,6 +1,6 @@
 """Addresses of the desk: the queue and the case, filters that were kept, accounts and members."""
 
-from django.urls import path
+from django.urls import include, path
 
 from jiesu.desk import accounts, keeping, members, views
 
@@ -15,6 +15,7 @@ urlpatterns = [
     path("filter/keep/", keeping.keep, name="keep"),
     path("f/<str:key>/", keeping.saved, name="saved"),
     path("f/<str:key>/forget/", keeping.forget, name="forget"),
+    path("live/", include("jiesu.desk.live.urls")),
     path("login/", accounts.login, name="login"),
     path("logout/", accounts.logout, name="logout"),
     path("password/", accounts.password, name="password"),
