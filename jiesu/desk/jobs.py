@@ -20,6 +20,8 @@ log = logging.getLogger("jiesu.jobs")
 LISTENERS: dict[str, tuple[Callable[..., Any], ...]] = {
     "case.moved": (),  # the live desk and the reminders will listen here
     "case.noted": (),
+    "duty.gap_found": (),
+    "duty.handed_over": (),
     "intake.batch_received": (intake.try_batch,),
     "intake.batch_queued": (intake.run_batch,),
     "intake.batch_finished": (),
