@@ -12,15 +12,18 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
 from jiesu.cases.case_query import CaseQuerySet
-from jiesu.cases.models import Assignment, Event, Part
+from jiesu.cases.models import Assignment, Case, Event, Part
 from jiesu.org.models import Member, Unit
 from jiesu.rules.labelled import Labelled
 from jiesu.rules.workflow import Stage
 
+NONE = "none"  # a lead or a community there is none of
+RECENT = timedelta(days=30)  # what the board calls lately
+DAY = timedelta(hours=24)
 URGENT_TAGS = ("2小时", "24小时", "重点", "重点工单", "突发", "扬言", "重点人")  # 重点 (domain 2.4)
 
 
@@ -62,6 +65,21 @@ class Order(Labelled):
     NEWEST = "newest", "按派单时间"
 
 
+class DueWhen(Labelled):
+    """How near the next clock of an open case is. A case is in TODAY and in DAY when both are true."""
+
+    LATE = "late", "已逾期"
+    TODAY = "today", "今日到期"
+    DAY = "day", "24 小时内到期"
+
+
+class Reminded(Labelled):
+    """Open cases by what became of their reminders."""
+
+    UNSEEN = "unseen", "提醒没有人看到"
+    UNANSWERED = "unanswered", "催办没有答复"
+
+
 class Mine(Labelled):
     LEAD = "lead", "我单位主办"
     ASSISTING = "assisting", "我单位协办"
@@ -99,7 +117,10 @@ def _text(label: str, length: int) -> forms.CharField:
 
 
 class FilterForm(forms.Form):
-    """Cleans a filter. ``unit`` and ``community`` are unit codes of the member's office."""
+    """Cleans a filter. ``unit``, ``community`` and ``hand`` are unit codes of the member's office.
+
+    ``unit=none`` asks for cases no unit leads, ``community=none`` for those with no known community.
+    """
 
     q = _text("搜索", 100)
     stage = _choice(Group, "环节")
@@ -110,6 +131,12 @@ class FilterForm(forms.Form):
     since = Day(label="派单自")
     until = Day(label="派单至")
     mine = _choice(Mine, "范围")
+    due = _choice(DueWhen, "到期")
+    standing = _choice(Stage, "当前环节")
+    reminded = _choice(Reminded, "提醒")
+    alarm = forms.BooleanField(required=False, label="只看告警")
+    left = _choice(Stage, f"{RECENT.days} 日内离开的环节")
+    hand = _text(f"{RECENT.days} 日内主办过的单位", 24)
     urgent = forms.BooleanField(required=False, label="只看重点")
     order = _choice(Order, "排序")
 
@@ -135,6 +162,14 @@ class Filter:
     until: date | None = None
     mine: Mine | None = None
     urgent: bool = False
+    due: DueWhen | None = None
+    standing: Stage | None = None
+    reminded: Reminded | None = None
+    alarm: bool = False
+    left: Stage | None = None
+    hand: Unit | None = None
+    no_unit: bool = False
+    no_community: bool = False
     asked: Mapping[str, str] = field(default_factory=dict)
     said: tuple[str, ...] = ()
 
@@ -158,14 +193,7 @@ def read(data: Mapping[str, Any], member: Member) -> Filter:
         for name, errors in form.errors.items()
         for text in errors
     ]
-    units: dict[str, Unit] = {}
-    if wanted := {told[name] for name in ("unit", "community") if told.get(name)}:
-        found = Unit.objects.filter(office=member.office_id, code__in=wanted)
-        units = {unit.code: unit for unit in found}
-    for name in ("unit", "community"):
-        if told.get(name) and told[name] not in units:
-            said.append(f"{form.fields[name].label}：没有这个单位，已忽略。")
-            told[name] = ""
+    units = _units(form, told, said, member)
     searching = bool(told.get("q"))
     group = Group(told.get("stage") or (Group.ALL if searching else Group.OPEN))
     wanted_order = told.get("order") or (Order.NEWEST if searching else Order.DUE)
@@ -176,8 +204,31 @@ def read(data: Mapping[str, Any], member: Member) -> Filter:
         community=units.get(told.get("community", "")), category=told.get("category", ""),
         tag=told.get("tag", ""), since=told.get("since"), until=told.get("until"),
         mine=Mine(told["mine"]) if told.get("mine") else None, urgent=told.get("urgent", False),
+        due=DueWhen(told["due"]) if told.get("due") else None,
+        standing=Stage(told["standing"]) if told.get("standing") else None,
+        reminded=Reminded(told["reminded"]) if told.get("reminded") else None,
+        alarm=told.get("alarm", False), left=Stage(told["left"]) if told.get("left") else None,
+        hand=units.get(told.get("hand", "")), no_unit=told.get("unit") == NONE,
+        no_community=told.get("community") == NONE,
         asked=asked, said=tuple(said),
     )  # fmt: skip
+
+
+def _units(
+    form: FilterForm, told: dict[str, Any], said: list[str], member: Member
+) -> dict[str, Unit]:
+    """Return the units that are asked for by their codes; a word that names none is said and dropped."""
+    names = ("unit", "community", "hand")
+    units: dict[str, Unit] = {}
+    if wanted := {told[name] for name in names if told.get(name)} - {NONE}:
+        found = Unit.objects.filter(office=member.office_id, code__in=wanted)
+        units = {unit.code: unit for unit in found}
+    for name in names:
+        known = told.get(name) in units or (told.get(name) == NONE and name != "hand")
+        if told.get(name) and not known:
+            said.append(f"{form.fields[name].label}：没有这个单位，已忽略。")
+            told[name] = ""
+    return units
 
 
 def apply(cases: CaseQuerySet, wanted: Filter, *, member: Member, at: datetime) -> CaseQuerySet:
@@ -197,7 +248,54 @@ def apply(cases: CaseQuerySet, wanted: Filter, *, member: Member, at: datetime) 
         cases = cases.filter(dispatched_at__lt=_midnight(wanted.until + timedelta(days=1)))
     if wanted.mine:
         cases = cases.filter(_mine(wanted.mine, member))
+    cases = _supervised(cases, wanted, at)
     return cases.matching(wanted.q) if wanted.q else cases
+
+
+def _supervised(cases: CaseQuerySet, wanted: Filter, at: datetime) -> CaseQuerySet:
+    """Narrow to what the board counts."""
+    if wanted.no_unit:
+        cases = cases.filter(unit=None)
+    if wanted.no_community:
+        cases = cases.filter(community=None)
+    if wanted.due:
+        cases = cases.open().filter(due(wanted.due, at))
+    if wanted.standing:
+        cases = cases.filter(stage=wanted.standing)
+    if wanted.alarm:
+        cases = cases.open().exclude(alarm="")
+    if wanted.reminded:
+        cases = cases.open().filter(_reminded(wanted.reminded))
+    if wanted.left:
+        gone = Event.objects.filter(
+            case=OuterRef("pk"), moved=True, before=wanted.left, at__gte=at - RECENT
+        )
+        cases = cases.filter(Exists(gone))
+    if wanted.hand:
+        had = Assignment.objects.filter(
+            case=OuterRef("pk"), part=Part.LEAD, unit=wanted.hand, assigned_at__gte=at - RECENT
+        )
+        cases = cases.filter(Exists(had))
+    return cases
+
+
+def due(when: DueWhen, at: datetime) -> Q:
+    """Return the condition that an open case's next clock is late, or due today, or within a day."""
+    if when is DueWhen.LATE:
+        return Q(next_due_at__lte=at)
+    until = end_of_day(at) if when is DueWhen.TODAY else at + DAY
+    return Q(next_due_at__gt=at, next_due_at__lte=until)
+
+
+def _reminded(kind: Reminded) -> Q:
+    """Reminders hang on the case from a later stage; they are reached by their names alone."""
+    unmet = Case.objects.filter(pk=OuterRef("pk"), reminders__isnull=False)
+    met = Q(reminders__notices__seen_at__isnull=False)
+    if kind is Reminded.UNANSWERED:
+        unmet = Case.objects.filter(pk=OuterRef("pk"), reminders__asked_by__isnull=False)
+        met = Q(reminders__notices__answered_at__isnull=False)
+    unmet = unmet.values("reminders").annotate(met=Count("reminders__notices", filter=met))
+    return Q(Exists(unmet.filter(met=0)))
 
 
 def in_group(cases: CaseQuerySet, group: Group, at: datetime) -> CaseQuerySet:

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from jiesu.cases.filters import URGENT_TAGS, FilterForm
+from jiesu.cases.filters import NONE, URGENT_TAGS, FilterForm
 from jiesu.cases.forms import ActForm, Words
 from jiesu.catalogue.queries import category_paths, rules_at
 from jiesu.org.models import Member, Unit, UnitKind
@@ -31,8 +31,10 @@ class ChooseForm(FilterForm):
         leads = [(u.code, u.name) for u in units if u.kind != UnitKind.COMMUNITY]
         paths = [path for path in category_paths(member.office, at) if path.count(">") < 2]
         tags = dict.fromkeys([*rules_at(member.office, at).limits.by_tag, *URGENT_TAGS])
-        self._choose("unit", [("科室、中心", leads), ("社区", here)])
-        self._choose("community", here)
+        self._choose(
+            "unit", [(NONE, "未派单位（值班座席）"), ("科室、中心", leads), ("社区", here)]
+        )
+        self._choose("community", [(NONE, "未定社区"), *here])
         self._choose("category", [(path, path.replace(">", " › ")) for path in paths])
         self._choose("tag", [(tag, tag) for tag in tags])
 

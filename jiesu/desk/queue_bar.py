@@ -118,8 +118,14 @@ def _taken(wanted: Filter, url: Url) -> list[Chip]:
     days = {"since": wanted.since, "until": wanted.until}
     told = [
         ("q", f"“{wanted.q}”" if wanted.q else ""),
-        ("unit", wanted.unit.name if wanted.unit else ""),
-        ("community", wanted.community.name if wanted.community else ""),
+        ("due", wanted.due.label if wanted.due else ""),
+        ("standing", f"现为{wanted.standing.label}" if wanted.standing else ""),
+        ("alarm", "告警" if wanted.alarm else ""),
+        ("reminded", wanted.reminded.label if wanted.reminded else ""),
+        ("left", f"近日离开{wanted.left.label}" if wanted.left else ""),
+        ("hand", f"近日由{wanted.hand.name}主办" if wanted.hand else ""),
+        ("unit", "未派单位" if wanted.no_unit else wanted.unit.name if wanted.unit else ""),
+        ("community", "未定社区" if wanted.no_community else wanted.community.name if wanted.community else ""),
         ("category", wanted.category.replace(">", " › ")),
         ("tag", wanted.tag),
         ("since", f"{days['since'].isoformat()} 起" if days["since"] else ""),

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 
 from jiesu.cases import access, filters
 from jiesu.cases.case_query import CaseQuerySet
-from jiesu.cases.filters import Filter, Group
+from jiesu.cases.filters import RECENT, Filter, Group
 from jiesu.ledger.sheets import Column, Sheet
 from jiesu.ledger.sources import Local
 from jiesu.org.models import Member
@@ -161,8 +161,14 @@ def described(wanted: Filter) -> str:
     told = [
         ("搜索", wanted.q),
         ("环节", "" if wanted.group is Group.ALL else wanted.group.label),
-        ("主办单位", wanted.unit and wanted.unit.name),
-        ("社区", wanted.community and wanted.community.name),
+        ("主办单位", "未派单位" if wanted.no_unit else wanted.unit and wanted.unit.name),
+        ("社区", "未定社区" if wanted.no_community else wanted.community and wanted.community.name),
+        ("到期", wanted.due and wanted.due.label),
+        ("当前环节", wanted.standing and wanted.standing.label),
+        ("提醒", wanted.reminded and wanted.reminded.label),
+        ("告警", "只看告警" if wanted.alarm else ""),
+        (f"{RECENT.days} 日内离开", wanted.left and wanted.left.label),
+        (f"{RECENT.days} 日内主办", wanted.hand and wanted.hand.name),
         ("问题分类", wanted.category.replace(">", " › ")),
         ("标签", wanted.tag),
         ("派单自", wanted.since and wanted.since.isoformat()),
