@@ -216,7 +216,10 @@ class Clock(models.Model):
     source = models.CharField("依据", max_length=120, blank=True, default="")
     limit = models.DurationField("时长", null=True, blank=True)
     count = models.CharField(
-        "计时方式", max_length=12, choices=Count.choices, default=Count.CALENDAR,
+        "计时方式",
+        max_length=12,
+        choices=Count.choices,
+        default=Count.CALENDAR,
         db_default=Count.CALENDAR.value,
     )
     hours = models.CharField("服务时间", max_length=80, blank=True, default="", db_default="")

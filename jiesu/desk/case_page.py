@@ -5,19 +5,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from jiesu.cases import clocks as case_clocks
 from jiesu.cases.models import Assignment, Case, Clock, Event, Part
 from jiesu.desk import case_actions, timeline, words
 from jiesu.evidence import queries as evidence
 from jiesu.evidence.models import Evidence
 from jiesu.org.models import Member
 from jiesu.org.rights import Right, may
+from jiesu.rules import counting
 from jiesu.rules.clocks import ClockKind, remaining, spell, tone, used
+from jiesu.rules.holidays import NoTable
 from jiesu.rules.moments import BEIJING
 from jiesu.rules.workflow import STEPS, Action, Stage
 
 LINES = 50  # of the record shown at once
 CONTACT = ("requester_name", "requester_phone", "requester_address")
-ORDER = (ClockKind.SIGN, ClockKind.DISPATCH, ClockKind.OBJECT, ClockKind.ANSWER, ClockKind.CONTACT,
+ORDER = (ClockKind.PHONE, ClockKind.REPORT_UP, ClockKind.PROMISE, ClockKind.SIGN, ClockKind.DISPATCH, ClockKind.OBJECT, ClockKind.ANSWER, ClockKind.CONTACT,
          ClockKind.INTERNAL, ClockKind.ASSIST, ClockKind.REVIEW, ClockKind.HANDLE)  # fmt: skip
 
 
@@ -48,6 +51,9 @@ class ClockLine:
     until: str
     stopped: str
     overdue: bool
+    paused: str
+    told: list[str]
+    spans: list[tuple[str, str, bool, str]]  # from, to, counted, why
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +97,7 @@ def gather(member: Member, case: Case, *, searched: str, whole: bool, at: dateti
     limit = 500 if whole else LINES
     events = list(case.events.select_related("actor").order_by("-id")[: limit + 1])
     moves = list(case.events.filter(moved=True).select_related("actor").order_by("id"))
-    clocks = list(case.clocks.select_related("unit"))
+    clocks = list(case.clocks.select_related("unit").prefetch_related("pauses"))
     assignments = list(case.assignments.select_related("unit", "accepted_by"))
     chain = list(
         Case.objects.filter(office=case.office_id, number=case.number)
@@ -100,7 +106,7 @@ def gather(member: Member, case: Case, *, searched: str, whole: bool, at: dateti
     )
     newest = chain[-1][0] == case.arrival
     bar = case_actions.bar(member, case, assignments) if newest else case_actions.Bar(None, [], [])
-    shown = _shown_clocks(clocks, at)
+    shown = _shown_clocks(case, clocks, at)
     return CasePage(
         case=case, bar=bar, steps=_steps(case, moves, at),
         title=marked(case.title or case.number, searched), content=marked(case.content, searched),
@@ -223,16 +229,16 @@ def _who(event: Event) -> str:
     return event.actor.short if event.actor else "系统"
 
 
-def _shown_clocks(clocks: list[Clock], at: datetime) -> list[ClockLine]:
+def _shown_clocks(case: Case, clocks: list[Clock], at: datetime) -> list[ClockLine]:
     place = {kind.value: n for n, kind in enumerate(ORDER)}
     ordered = sorted(
         clocks,
         key=lambda clock: (clock.stopped_at is not None, place.get(clock.kind, 99), clock.pk),
     )
-    return [_clock(clock, at) for clock in ordered]
+    return [_clock(case, clock, at) for clock in ordered]
 
 
-def _clock(clock: Clock, at: datetime) -> ClockLine:
+def _clock(case: Case, clock: Clock, at: datetime) -> ClockLine:
     due, stopped = clock.due_at, clock.stopped_at
     running = stopped is None and due is not None
     if stopped is not None:
@@ -243,6 +249,12 @@ def _clock(clock: Clock, at: datetime) -> ClockLine:
         left = remaining(due, at)
     else:
         left = f"已等 {spell(at - clock.started_at)}"
+    open_pause = next((p for p in clock.pauses.all() if p.to_at is None), None)
+    paused = ""
+    if open_pause is not None and stopped is None:
+        left = "暂停计时"
+        paused = f"{words.short(open_pause.from_at, at)} 起暂停：{open_pause.cause}"
+    told, spans = _explained(case, clock)
     return ClockLine(
         label=clock.label, unit=clock.unit.name if clock.unit else "", left=left,
         tone=tone(clock.started_at, due, at).value if running and due else "",
@@ -251,8 +263,31 @@ def _clock(clock: Clock, at: datetime) -> ClockLine:
         source=clock.source, since=words.short(clock.started_at, at),
         until=words.short(due, at) if due else "无时限",
         stopped=f"{words.short(stopped, at)}（{Action.label_of(clock.stopped_by) if clock.stopped_by != 'restart' else '重新计时'}）" if stopped else "",
-        overdue=clock.overdue,
+        overdue=clock.overdue, paused=paused, told=told, spans=spans,
     )  # fmt: skip
+
+
+def _explained(case: Case, clock: Clock) -> tuple[list[str], list[tuple[str, str, bool, str]]]:
+    """How the due time comes about: in sentences for the phone, and span by span."""
+    if clock.fixed and clock.due_at:
+        return [
+            f"截止时间由派单方确定：{words.full(clock.due_at)}。条例第13条：以工单注明的时限为准。"
+        ], []
+    try:
+        found = case_clocks.reckoning(case.office, clock)
+    except NoTable as missing:
+        return [str(missing)], []
+    if found is None:
+        return (["没有时限，只记等了多久。"], []) if clock.due_at is None else ([], [])
+    reckoning, limit = found
+    told = counting.sentences(reckoning, limit)
+    if clock.due_at and reckoning.due and reckoning.due != clock.due_at:
+        told.append(f"已逾期的时限不再改动，仍以 {words.full(clock.due_at)} 为准。")
+    spans = [
+        (words.full(span.since), words.full(span.until), span.counted, span.why)
+        for span in reckoning.spans
+    ]
+    return told, spans
 
 
 def _iso(at: datetime) -> str:

@@ -8,10 +8,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import close_old_connections
+from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from jiesu.cases import jobs as case_jobs
 from jiesu.core.announcements import TASK
+from jiesu.desk import drafts
 from jiesu.intake import jobs as intake
 from jiesu.ledger import jobs as ledger
 
@@ -20,6 +23,7 @@ log = logging.getLogger("jiesu.jobs")
 LISTENERS: dict[str, tuple[Callable[..., Any], ...]] = {
     "case.moved": (),  # the live desk and the reminders will listen here
     "case.noted": (),
+    "catalogue.holidays_adopted": (case_jobs.holidays_adopted,),
     "duty.gap_found": (),
     "duty.handed_over": (),
     "intake.batch_received": (intake.try_batch,),
@@ -62,6 +66,14 @@ async def return_stalled(timestamp: int) -> None:
     for job in stalled:
         log.warning("job %s of a killed worker is given back", job.id)
         await app.job_manager.retry_job(job)
+
+
+@app.periodic(cron="27 3 * * *")
+@app.task(name="jiesu.forget_drafts", queue="housekeeping", queueing_lock="jiesu.forget_drafts")
+def forget_drafts(timestamp: int) -> None:
+    """Remove the drafts nobody has come back to."""
+    close_old_connections()
+    drafts.forget_old(timezone.now())
 
 
 @app.periodic(cron="17 3 * * *")

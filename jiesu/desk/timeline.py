@@ -139,12 +139,26 @@ SENTENCES: dict[str, Said] = {
     A.ADD_ASSISTING: lambda case, event, now: f"增加协办 {_fact(event, 'unit')}",
     A.ADD_EVIDENCE: lambda case, event, now: f"上传佐证 {_fact(event, 'name')}",
     A.PLACE: _placed,
+    A.TAKE: _plain("认领"),
+    A.RELEASE: _plain("放下，不再认领"),
+    A.REMIND: lambda case, event, now: (
+        f"催办 {_fact(event, 'unit') or _fact(event, 'to')}".rstrip()
+    ),
+    A.ANSWER_REMINDER: _plain("答复催办"),
+    A.ALARM: lambda case, event, now: f"告警：{_fact(event, 'label') or _fact(event, 'kind')}",
+    A.PHONE: lambda case, event, now: f"电话通知 {_fact(event, 'whom')}".rstrip(),
+    A.REPORT_UP: lambda case, event, now: f"向 {_fact(event, 'to')} 请示报告",
+    A.PAUSE_CLOCK: lambda case, event, now: f"暂停“{_fact(event, 'clock')}”计时",
+    A.RESUME_CLOCK: lambda case, event, now: f"恢复“{_fact(event, 'clock')}”计时",
 }
 MOMENTS = {
     "due_at": "内部截止",
     "contacted_at": "联系时间",
     "visited_at": "到场时间",
     "due_before": "原时限",
+    "promised_at": "约定再联系",
+    "called_at": "通话时间",
+    "reported_at": "报告时间",
 }
 TEXTS = {
     "place": "地点", "proof": "佐证", "community_reason": "社区主办理由", "article": "依据",

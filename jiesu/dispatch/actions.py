@@ -172,7 +172,10 @@ def _take_away(
         case, action, actor=actor, at=at, note=note, unit=from_unit, once=since
     )
     case.assignments.filter(ended_at=None).update(ended_at=at, ended_by=action)
-    clocks.stop(case, ClockKind.INTERNAL, ClockKind.CONTACT, ClockKind.ASSIST, at=at, by=action)
+    clocks.stop(
+        case, ClockKind.INTERNAL, ClockKind.CONTACT, ClockKind.ASSIST, ClockKind.PROMISE, at=at,
+        by=action,
+    )  # fmt: skip
     case.unit = None
     case.save(update_fields=["unit"])
     return event

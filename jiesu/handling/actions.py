@@ -56,16 +56,23 @@ def accept(case: Case, *, actor: Member, at: datetime, **facts: Any) -> Event:
 @transaction.atomic
 def contact(
     case: Case, *, contacted_at: datetime, channel: str, outcome: str, actor: Member, at: datetime,
-    note: str = "", **facts: Any,
+    note: str = "", promised_at: datetime | None = None, **facts: Any,
 ) -> Event:  # fmt: skip
     """联系诉求人: one attempt, with its own time, channel and outcome. The first reached is 响应.
 
-    :raises Incomplete: it lies in the future, or before the order was dispatched
+    ``promised_at`` is when the requester was told to be called again (约定回电): a clock of its own,
+    which the next contact ends.
+
+    :raises Incomplete: it lies in the future, or before the order was dispatched; a promise that is past
     """
     if contacted_at > at:
         raise Incomplete("联系时间在将来，请核对。")
     if contacted_at < case.dispatched_at.replace(second=0, microsecond=0):  # forms tell the minute
         raise Incomplete("联系时间早于派单时间，请核对。")
+    if promised_at is not None and promised_at <= at:
+        raise Incomplete("约定再联系的时间已经过去，请改为将来的时间或留空。")
+    if promised_at is not None:
+        facts["promised_at"] = promised_at.isoformat()
     event = transitions.record(
         case, Action.CONTACT, actor=actor, at=at, note=note, contacted_at=contacted_at.isoformat(),
         channel=Channel(channel).value, outcome=Outcome(outcome).value, **facts,
@@ -75,6 +82,11 @@ def contact(
         case.save(update_fields=["responded_at"])
     if outcome in {Outcome.REACHED, Outcome.CONFIDENTIAL}:  # nobody can reach a 保密 requester
         clocks.stop(case, ClockKind.CONTACT, at=contacted_at, by=Action.CONTACT)
+    kept = clocks.stop(case, ClockKind.PROMISE, at=contacted_at, by=Action.CONTACT, unit=actor.unit)
+    if promised_at is not None:
+        due = Due(promised_at, "与诉求人约定的再联系时间")
+        clocks.start(case, ClockKind.PROMISE, at=at, due=due, unit=actor.unit)
+    if kept or promised_at is not None or outcome in {Outcome.REACHED, Outcome.CONFIDENTIAL}:
         clocks.gather(case)
     return event
 
@@ -217,7 +229,7 @@ def submit(case: Case, *, result: str, actor: Member, at: datetime, **facts: Any
     )  # fmt: skip
     case.result = result.strip()
     case.save(update_fields=["result"])
-    clocks.stop(case, ClockKind.INTERNAL, at=at, by=Action.SUBMIT)
+    clocks.stop(case, ClockKind.INTERNAL, ClockKind.PROMISE, at=at, by=Action.SUBMIT)
     rules = rules_at(case.office, at)
     due = Due(None, "提交后审核时限", rules.limits.of(ClockKind.REVIEW, rules.limits.review))
     clocks.start(case, ClockKind.REVIEW, at=at, due=due, rules=rules)

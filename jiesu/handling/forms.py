@@ -16,6 +16,9 @@ class ContactForm(ActForm):
     channel = Choice("联系方式", Channel.choices(), "请选择联系方式。", initial=Channel.PHONE.value)
     contacted_at = Moment("联系时间", help_text="实际联系的时间，默认现在。首次联系上即为响应。")
     note = Words("通话要点", help_text="诉求人说了什么、答复了什么；原话尽量照录。")
+    promised_at = Moment(
+        "约定再联系", required=False, help_text="答应了何时再打的，填上，到点会提醒；没有就空着。"
+    )
     files = FilesField("录音或截图", help_text=HELP)
 
 

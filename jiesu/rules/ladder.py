@@ -59,9 +59,7 @@ def ladder(told: Mapping[str, Any]) -> tuple[Level, ...]:
     return (*levels, last)
 
 
-def moments(
-    started_at: datetime, due_at: datetime, levels: Sequence[Level]
-) -> tuple[Moment, ...]:
+def moments(started_at: datetime, due_at: datetime, levels: Sequence[Level]) -> tuple[Moment, ...]:
     """Return when each level of a clock comes, earliest first; the last is the due time itself.
 
     A level that would come at or before the start is left out. A clock too short for any has one of
@@ -99,3 +97,12 @@ def climb(rung: Rung) -> Rung | None:
 
 def _name(hours: float) -> str:
     return f"{hours:g}h" if hours >= 1 else f"{hours * 60:g}m"
+
+
+def spoken(name: str) -> str:
+    """Return a level's name as people say it: “提前 24 小时”, “提前 30 分钟”, “逾期”."""
+    if name == OVERDUE:
+        return "逾期"
+    if name == SHORT:
+        return "临近到期"
+    return f"提前 {name[:-1]} {'小时' if name.endswith('h') else '分钟'}"
