@@ -5,16 +5,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from jiesu.cases import clocks as case_clocks
+from django.urls import reverse
+
 from jiesu.cases.models import Assignment, Case, Clock, Event, Part
 from jiesu.desk import case_actions, timeline, words
 from jiesu.evidence import queries as evidence
 from jiesu.evidence.models import Evidence
 from jiesu.org.models import Member
 from jiesu.org.rights import Right, may
-from jiesu.rules import counting
 from jiesu.rules.clocks import ClockKind, remaining, spell, tone, used
-from jiesu.rules.holidays import NoTable
 from jiesu.rules.moments import BEIJING
 from jiesu.rules.workflow import STEPS, Action, Stage
 
@@ -52,8 +51,7 @@ class ClockLine:
     stopped: str
     overdue: bool
     paused: str
-    told: list[str]
-    spans: list[tuple[str, str, bool, str]]  # from, to, counted, why
+    why_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +252,6 @@ def _clock(case: Case, clock: Clock, at: datetime) -> ClockLine:
     if open_pause is not None and stopped is None:
         left = "暂停计时"
         paused = f"{words.short(open_pause.from_at, at)} 起暂停：{open_pause.cause}"
-    told, spans = _explained(case, clock)
     return ClockLine(
         label=clock.label, unit=clock.unit.name if clock.unit else "", left=left,
         tone=tone(clock.started_at, due, at).value if running and due else "",
@@ -263,31 +260,9 @@ def _clock(case: Case, clock: Clock, at: datetime) -> ClockLine:
         source=clock.source, since=words.short(clock.started_at, at),
         until=words.short(due, at) if due else "无时限",
         stopped=f"{words.short(stopped, at)}（{Action.label_of(clock.stopped_by) if clock.stopped_by != 'restart' else '重新计时'}）" if stopped else "",
-        overdue=clock.overdue, paused=paused, told=told, spans=spans,
+        overdue=clock.overdue, paused=paused,
+        why_url=reverse("desk:why", args=[case.number, clock.pk]),
     )  # fmt: skip
-
-
-def _explained(case: Case, clock: Clock) -> tuple[list[str], list[tuple[str, str, bool, str]]]:
-    """How the due time comes about: in sentences for the phone, and span by span."""
-    if clock.fixed and clock.due_at:
-        return [
-            f"截止时间由派单方确定：{words.full(clock.due_at)}。条例第13条：以工单注明的时限为准。"
-        ], []
-    try:
-        found = case_clocks.reckoning(case.office, clock)
-    except NoTable as missing:
-        return [str(missing)], []
-    if found is None:
-        return (["没有时限，只记等了多久。"], []) if clock.due_at is None else ([], [])
-    reckoning, limit = found
-    told = counting.sentences(reckoning, limit)
-    if clock.due_at and reckoning.due and reckoning.due != clock.due_at:
-        told.append(f"已逾期的时限不再改动，仍以 {words.full(clock.due_at)} 为准。")
-    spans = [
-        (words.full(span.since), words.full(span.until), span.counted, span.why)
-        for span in reckoning.spans
-    ]
-    return told, spans
 
 
 def _iso(at: datetime) -> str:

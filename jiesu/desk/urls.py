@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from jiesu.desk import accounts, keeping, members, views
+from jiesu.desk import accounts, drafts, keeping, members, views, why
 
 app_name = "desk"
 urlpatterns = [
@@ -10,12 +10,15 @@ urlpatterns = [
     path("cases/", views.cases, name="cases"),
     path("cases/<str:number>/", views.case, name="case"),
     path("cases/<str:number>/<int:arrival>/", views.case, name="arrival"),
+    path("cases/<str:number>/clocks/<int:clock>/", why.why, name="why"),
     path("cases/<str:number>/reveal/", views.reveal, name="reveal"),
     path("filter/", keeping.choose, name="filter"),
     path("filter/keep/", keeping.keep, name="keep"),
     path("f/<str:key>/", keeping.saved, name="saved"),
     path("f/<str:key>/forget/", keeping.forget, name="forget"),
     path("live/", include("jiesu.desk.live.urls")),
+    path("drafts/", drafts.drafts, name="drafts"),
+    path("drafts/drop/", drafts.discard, name="draft_drop"),
     path("login/", accounts.login, name="login"),
     path("logout/", accounts.logout, name="logout"),
     path("password/", accounts.password, name="password"),

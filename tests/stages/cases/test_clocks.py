@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
 
 from jiesu.cases import clocks
 from jiesu.cases.models import Case, Clock
@@ -214,3 +215,24 @@ def test_an_overdue_clock_goes_on_overdue(case, seat, member, livelihood):
     first = case.clocks.get(kind=ClockKind.CONTACT)
     assert (first.overdue_at, first.stopped_at) == (AT + 24 * H, None)
     assert Case.objects.get(pk=case.pk).next_due_at == first.due_at
+
+
+def test_the_page_says_how_a_due_time_came_about(case, seat, browser_of):
+    start = datetime(2026, 9, 30, 16, 0, tzinfo=BEIJING)
+    due = Due(None, "攻坚哨", Limit(72 * H, Count.WORKDAY))
+    clocks.start(case, ClockKind.REPORT_IN, at=start, due=due)
+    clock = case.clocks.get(kind=ClockKind.REPORT_IN)
+    client = browser_of(seat)
+
+    page = client.get(f"/cases/{case.number}/").content.decode()
+    told = client.get(f"/cases/{case.number}/clocks/{clock.pk}/").content.decode()
+
+    assert reverse("desk:why", args=[case.number, clock.pk]) in page
+    for words in (
+        "72 小时，按工作日计",
+        "国庆节放假，不计时",
+        "截止时间是 2026年10月10日（周六）16:00",
+    ):
+        assert words in told
+    other = client.get(f"/cases/{case.number}/clocks/{clock.pk + 999}/")
+    assert other.status_code == 404
