@@ -1,7 +1,7 @@
 """怎么算的: how the due time of one clock came about, in words for the phone and span by span."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -13,6 +13,7 @@ from jiesu.cases.models import Case, Clock
 from jiesu.desk import words
 from jiesu.org.rights import Right, right
 from jiesu.rules import counting
+from jiesu.rules.counting import Count
 from jiesu.rules.holidays import NoTable
 from jiesu.rules.moments import BEIJING
 
@@ -45,7 +46,14 @@ def explain(case: Case, clock: Clock) -> Explained:
     if found is None:
         return Explained(["没有时限，只记等了多久。"] if clock.due_at is None else [], [])
     reckoning, limit = found
-    told = counting.sentences(reckoning, limit)
+    if len(reckoning.spans) == 1 and reckoning.due and limit.count is Count.CALENDAR:
+        length = limit.length - limit.length % timedelta(minutes=1) or limit.length
+        told = [
+            f"{words.full(clock.started_at)} 起，按自然日连续计 {counting.spell(length)}，"
+            f"到 {words.full(reckoning.due)} 截止。节假日照常计时，没有暂停过。"
+        ]
+    else:
+        told = counting.sentences(reckoning, limit)
     if clock.due_at and reckoning.due and reckoning.due != clock.due_at:
         told.append(f"逾期的事实不再改动，仍以 {words.full(clock.due_at)} 为准。")
     lines = [Line(_when(s.since), _when(s.until), s.counted, s.why) for s in reckoning.spans]
