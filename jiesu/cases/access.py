@@ -103,7 +103,7 @@ def get_case(member: Member, number: str, arrival: int | None = None) -> Case:
     found = visible_to(member).filter(number=number.replace("\x00", ""))
     if arrival is not None:
         found = found.filter(arrival=arrival)
-    found = found.select_related("unit", "community").defer(
+    found = found.select_related("unit", "community", "taken_by").defer(
         "tokens", "tsv"
     )  # long, and only to search
     case = found.order_by("-arrival").first()

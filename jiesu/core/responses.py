@@ -32,6 +32,17 @@ def refused(request: HttpRequest, url: str, reason: str, *, status: int = 409) -
     )
 
 
-def form_page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+def form_page(
+    request: HttpRequest, template: str, context: dict[str, Any], *, status: int | None = None
+) -> HttpResponse:
     """Show a form: 200 the first time, 422 with what to correct; what was typed is kept."""
-    return render(request, template, context, status=422 if context["form"].errors else 200)
+    status = status or (422 if context["form"].errors else 200)
+    return render(request, template, context, status=status)
+
+
+def conflict_page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    """Show what somebody else did beside what could not be done; the page behind is refreshed."""
+    answer = render(request, template, context, status=409)
+    if request.htmx:  # type: ignore[attr-defined]
+        answer.headers["HX-Trigger"] = json.dumps({"case-changed": {}})
+    return answer

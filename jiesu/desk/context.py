@@ -6,13 +6,13 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from jiesu.desk import navigation
+from jiesu.desk import drafts, navigation
 from jiesu.org.models import Unit
 from jiesu.org.rights import Right, may
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Return ``navigation``, ``office`` and ``may_search``; a piece for a dialog or a pane asks for none."""
+    """Return ``navigation``, ``office``, ``may_search``, ``draft``; a piece for a pane asks for none."""
     member = getattr(request, "user", None)
     if member is None or not member.is_authenticated:
         return {}
@@ -30,5 +30,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "navigation": SimpleLazyObject(sections),
         "office": SimpleLazyObject(office),
+        "draft": SimpleLazyObject(lambda: drafts.kept(request)),
         "may_search": may(member, Right.SEE_CASES),
     }
