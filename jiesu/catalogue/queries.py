@@ -1,6 +1,6 @@
 """What is in force: the rule set, the categories, the duty list and the working days of an office."""
 
-from datetime import datetime
+from datetime import datetime, time
 from functools import lru_cache
 
 from django.db.models import Q
@@ -10,6 +10,7 @@ from jiesu.catalogue.models import Category, CommunityDuty, HolidayTable, RuleSe
 from jiesu.catalogue.shipped import work_calendar
 from jiesu.org.models import Office
 from jiesu.rules.holidays import WorkCalendar, YearTable, table_of
+from jiesu.rules.moments import BEIJING
 from jiesu.rules.rule_set import Rules, parse
 
 
@@ -36,6 +37,25 @@ def rules_at(office: Office, at: datetime) -> Rules:
     if found is None:
         raise NoRuleSet(f"{office.name}还没有规则集，请先运行 jiesu init")
     return _parsed(found.pk, found.adopted_at, found.body)
+
+
+def rule_sets(office: Office) -> list[tuple[datetime, Rules]]:
+    """Return every rule set of the office with the moment it begins, newest first: one query.
+
+    For many moments at once; the last holds for whatever came before it, as `rules_at` tells.
+
+    :raises NoRuleSet: the office has none at all
+    """
+    found = [
+        (
+            datetime.combine(one.valid_from, time(), BEIJING),
+            _parsed(one.pk, one.adopted_at, one.body),
+        )
+        for one in RuleSet.objects.filter(office=office).order_by("-valid_from")
+    ]
+    if not found:
+        raise NoRuleSet(f"{office.name}还没有规则集，请先运行 jiesu init")
+    return found
 
 
 def _in_force(at: datetime) -> Q:

@@ -7,11 +7,20 @@
 ``JIESU_WORKERS``     web processes; default 1
 ``JIESU_UPLOAD_MB``   largest uploaded file in MB; default 200
 ``DATABASE_URL``      the office's own PostgreSQL 14+; default: the product's embedded server
+
+Reminders by e-mail and by the government messenger are off until they are set:
+
+``JIESU_SMTP_HOST``       mail server; with ``JIESU_SMTP_PORT`` (25, 465 or 587 by ``JIESU_SMTP_TLS``),
+                          ``JIESU_SMTP_TLS`` (``starttls``, the default, ``ssl`` or ``none``),
+                          ``JIESU_SMTP_USER``, ``JIESU_SMTP_PASSWORD``, ``JIESU_SMTP_FROM``
+``JIESU_WEBHOOK_URL``     where messages are posted; ``JIESU_WEBHOOK_SECRET`` signs them
 """
 
 import os
 import secrets
 from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlsplit
 
 
 def place() -> Path:
@@ -77,3 +86,60 @@ def number(name: str, default: int) -> int:
     if not text.isdigit():
         raise ValueError(f"{name} 写成“{text}”，应为整数")
     return int(text)
+
+
+class Smtp(NamedTuple):
+    """The office's mail server."""
+
+    host: str
+    port: int
+    tls: str
+    user: str
+    password: str
+    sender: str
+
+
+class Webhook(NamedTuple):
+    """Where the government messenger takes messages."""
+
+    url: str
+    secret: str
+
+
+_MAIL_PORTS = {"none": 25, "ssl": 465, "starttls": 587}
+
+
+def smtp() -> Smtp | None:
+    """Return the mail server; None: no e-mail is sent.
+
+    :raises ValueError: a setting cannot be read
+    """
+    host = os.environ.get("JIESU_SMTP_HOST", "").strip()
+    if not host:
+        return None
+    tls = os.environ.get("JIESU_SMTP_TLS") or "starttls"
+    if tls not in _MAIL_PORTS:
+        raise ValueError(f"JIESU_SMTP_TLS 写成“{tls}”，应为 starttls、ssl 或 none")
+    user = os.environ.get("JIESU_SMTP_USER", "")
+    return Smtp(
+        host=host,
+        port=number("JIESU_SMTP_PORT", _MAIL_PORTS[tls]),
+        tls=tls,
+        user=user,
+        password=os.environ.get("JIESU_SMTP_PASSWORD", ""),
+        sender=os.environ.get("JIESU_SMTP_FROM") or user or "jiesu@localhost",
+    )
+
+
+def webhook() -> Webhook | None:
+    """Return where messages are posted; None: none are.
+
+    :raises ValueError: it is no http or https address
+    """
+    url = os.environ.get("JIESU_WEBHOOK_URL", "").strip()
+    if not url:
+        return None
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError(f"JIESU_WEBHOOK_URL 写成“{url}”，应为 http 或 https 开头的网址")
+    return Webhook(url, os.environ.get("JIESU_WEBHOOK_SECRET", ""))

@@ -1,0 +1,80 @@
+"""告警: which orders somebody must look at at once (domain 2.4). It only says “look”, never decides.
+
+扬言 are words of harming oneself or others; 紧急 are orders to be answered within two hours; 重点人 is a
+tag of the platform. Tags, first levels and words are data of the rule set.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from jiesu.rules.labelled import Labelled
+
+
+class AlarmKind(Labelled):
+    THREAT = "threat", "扬言"
+    URGENT = "urgent", "紧急"
+    KEY = "key", "重点人"
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmRules:
+    """What alarms, and how soon the phone call and the report upward must be on record."""
+
+    threat_words: tuple[str, ...] = ("扬言",)
+    threat_level1: frozenset[str] = frozenset({"扬言"})
+    threat_tags: frozenset[str] = frozenset({"扬言"})
+    urgent_tags: frozenset[str] = frozenset({"2小时"})
+    key_tags: frozenset[str] = frozenset({"重点人"})
+    call_within: timedelta = timedelta(minutes=10)
+    report_within: timedelta = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Why an order alarms: its kind, the reason in words, and which words were found."""
+
+    kind: AlarmKind
+    reason: str
+    found: tuple[str, ...] = ()
+
+
+def alarm_rules(told: Mapping[str, Any]) -> AlarmRules:
+    """Read ``[alarm]`` of a rule set; what it does not say stays as it is here, so that none is deaf."""
+    plain = AlarmRules()
+    return AlarmRules(
+        threat_words=tuple(told.get("threat_words", plain.threat_words)),
+        threat_level1=frozenset(told.get("threat_level1", plain.threat_level1)),
+        threat_tags=frozenset(told.get("threat_tags", plain.threat_tags)),
+        urgent_tags=frozenset(told.get("urgent_tags", plain.urgent_tags)),
+        key_tags=frozenset(told.get("key_tags", plain.key_tags)),
+        call_within=timedelta(minutes=told.get("call_min", plain.call_within.seconds // 60)),
+        report_within=timedelta(minutes=told.get("report_min", plain.report_within.seconds // 60)),
+    )
+
+
+def judge(
+    tags: Iterable[str], category: str, texts: Sequence[str], rules: AlarmRules
+) -> Alarm | None:
+    """Return why somebody must look at the order at once; None: nothing says so.
+
+    ``category`` is a path such as ``扬言>自伤``. Of several reasons the gravest is told: 扬言, 紧急, 重点人.
+    """
+    has = set(tags)
+    level1 = category.partition(">")[0]
+    if level1 in rules.threat_level1:
+        return Alarm(AlarmKind.THREAT, f"一级分类为“{level1}”", _words(texts, rules))
+    if tagged := sorted(has & rules.threat_tags):
+        return Alarm(AlarmKind.THREAT, f"标签“{tagged[0]}”", _words(texts, rules))
+    if words := _words(texts, rules):
+        return Alarm(AlarmKind.THREAT, f"来单写有“{'”“'.join(words)}”", words)
+    if tagged := sorted(has & rules.urgent_tags):
+        return Alarm(AlarmKind.URGENT, f"标签“{tagged[0]}”")
+    if tagged := sorted(has & rules.key_tags):
+        return Alarm(AlarmKind.KEY, f"标签“{tagged[0]}”")
+    return None
+
+
+def _words(texts: Sequence[str], rules: AlarmRules) -> tuple[str, ...]:
+    return tuple(word for word in rules.threat_words if any(word in text for text in texts))
