@@ -8,8 +8,10 @@ from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from jiesu.duty import attendance
 from jiesu.org.rights import Right, right
 
 
@@ -52,8 +54,14 @@ _login = auth_views.LoginView.as_view(
 
 @right(Right.PUBLIC)
 def login(request: HttpRequest) -> HttpResponse:
-    """A new session for who knows the password; on to where they were going, if that is here."""
+    """A new session for who knows the password; on to where they were going, if that is here.
+
+    Whoever has a shift that runs or begins soon has come to it (到岗) by logging in.
+    """
+    was_out = not request.user.is_authenticated
     answer: HttpResponse = _login(request)
+    if was_out and request.user.is_authenticated:
+        attendance.arrive(request.user, at=timezone.now())
     if answer.status_code == 200 and request.method == "POST":
         answer.status_code = 422
     return answer

@@ -279,6 +279,7 @@ def release(post: Post, why: str, at: datetime) -> None:
     still = Post.objects.filter(pk=post.pk, released_at=None)
     if not still.update(released_at=at, released_why=why):
         raise Over("这一班刚被他人改过，请刷新后再看。")
+    post.released_at, post.released_why = at, why
 
 
 def _still(shift: Shift, at: datetime) -> None:

@@ -1,16 +1,10 @@
 """Who is on duty, who is away and who stands in."""
 
-import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from jiesu.duty import queries
 from tests.stages.duty.making import EARLY, LATE, hour, make_absence, make_pattern, make_shift
-
-
-@pytest.fixture
-def people(member):
-    return [member("seat", name=name) for name in ("甲", "乙", "丙", "丁")]
 
 
 def names(posts):
