@@ -11,8 +11,10 @@ from uuid import UUID, uuid4
 from django.urls import reverse
 
 from jiesu.cases import access
-from jiesu.cases.models import Assignment, Case, Part
+from jiesu.cases.clocks import PAUSABLE
+from jiesu.cases.models import Assignment, Case, Clock, Part
 from jiesu.org.models import Member
+from jiesu.rules.clocks import ClockKind
 from jiesu.rules.workflow import Action
 
 SHOWN = 5  # buttons beside the first one; where there are more, the last ones stand under 更多
@@ -67,14 +69,19 @@ TABLE = (
     Choice((A.EXTEND,), "申请延期", "x", "handling:extend"),
     Choice((A.DECLINE,), "退派", "R", "dispatch:decline"),
     Choice((A.PLACE,), "选定社区", "m", "dispatch:place"),
+    Choice((A.PAUSE_CLOCK,), "暂停计时", "z", "handling:pause"),
+    Choice((A.RESUME_CLOCK,), "恢复计时", "Z", "handling:resume"),
     Choice((A.REOPEN,), "重新办理", "o", "handling:reopen"),
     Choice((A.NOTE,), "备注", "n", "handling:note"),
 )
 
 
-def bar(member: Member, case: Case, assignments: Iterable[Assignment]) -> Bar:
+def bar(
+    member: Member, case: Case, assignments: Iterable[Assignment], clocks: Iterable[Clock] = ()
+) -> Bar:
     """Return the buttons a member has on a case now. Only its newest arrival can be acted on."""
     possible = set(access.possible(member, case)) - _past(member, case, list(assignments))
+    possible -= _untimely([clock for clock in clocks if clock.stopped_at is None])
     found = [choice for choice in TABLE if possible.intersection(choice.actions)]
     ranked = [choice for choice in found if choice.rank]
     first = max(ranked, key=lambda choice: choice.rank) if ranked else None
@@ -86,6 +93,20 @@ def bar(member: Member, case: Case, assignments: Iterable[Assignment]) -> Bar:
 def _button(choice: Choice, case: Case) -> Button:
     url = reverse(choice.address, args=[case.number])
     return Button(choice.label, choice.key, url, choice.asks)
+
+
+def _untimely(running: Sequence[Clock]) -> set[Action]:
+    """What no clock of the case asks for now. ``pauses`` of the clocks are at hand."""
+    paused = {clock.pk for clock in running if any(p.to_at is None for p in clock.pauses.all())}
+    ours = [c for c in running if c.kind in PAUSABLE and c.due_at and not (c.fixed or c.overdue_at)]
+    kinds = {clock.kind for clock in running}
+    asked = {
+        A.PAUSE_CLOCK: bool(ours),
+        A.RESUME_CLOCK: bool(paused),
+        A.PHONE: ClockKind.PHONE in kinds,
+        A.REPORT_UP: ClockKind.REPORT_UP in kinds,
+    }
+    return {action for action, wanted in asked.items() if not wanted}
 
 
 def _past(member: Member, case: Case, assignments: Sequence[Assignment]) -> set[Action]:

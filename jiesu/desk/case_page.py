@@ -103,7 +103,7 @@ def gather(member: Member, case: Case, *, searched: str, whole: bool, at: dateti
         .values_list("arrival", "dispatched_at")
     )
     newest = chain[-1][0] == case.arrival
-    bar = case_actions.bar(member, case, assignments) if newest else case_actions.Bar(None, [], [])
+    bar = case_actions.bar(member, case, assignments, clocks) if newest else case_actions.Bar(None, [], [])
     shown = _shown_clocks(case, clocks, at)
     return CasePage(
         case=case, bar=bar, steps=_steps(case, moves, at),

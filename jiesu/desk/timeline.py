@@ -11,6 +11,8 @@ from jiesu.cases.models import Case, Event
 from jiesu.desk import words
 from jiesu.handling.actions import Channel, Outcome
 from jiesu.org.models import Unit
+from jiesu.rules.clocks import ClockKind
+from jiesu.rules.ladder import Rung
 from jiesu.rules.workflow import Action, Stage
 
 A = Action
@@ -111,6 +113,20 @@ def _by_unit(verb: str) -> Said:
     return say
 
 
+def _reminded(case: Case, event: Event, now: datetime) -> str:
+    to = _fact(event, "to") or Rung.label_of(_fact(event, "rung"))
+    return f"催办 {to}".strip()
+
+
+def _clocked(verb: str) -> Said:
+    def say(case: Case, event: Event, now: datetime) -> str:
+        unit = _fact(event, "unit")
+        name = ClockKind.label_of(_fact(event, "kind"))
+        return f"{verb}：{name}" + (f"（{unit}）" if unit else "")
+
+    return say
+
+
 def _plain(sentence: str) -> Said:
     return lambda case, event, now: sentence
 
@@ -139,6 +155,9 @@ SENTENCES: dict[str, Said] = {
     A.ADD_ASSISTING: lambda case, event, now: f"增加协办 {_fact(event, 'unit')}",
     A.ADD_EVIDENCE: lambda case, event, now: f"上传佐证 {_fact(event, 'name')}",
     A.PLACE: _placed,
+    A.REMIND: _reminded,
+    A.PAUSE_CLOCK: _clocked("暂停计时"),
+    A.RESUME_CLOCK: _clocked("恢复计时"),
     A.TAKE: _plain("认领"),
     A.RELEASE: _plain("放下，不再认领"),
     A.REMIND: lambda case, event, now: (

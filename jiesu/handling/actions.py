@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from jiesu.cases import access, clocks, transitions
-from jiesu.cases.models import Case, Event, Part
+from jiesu.cases.models import Case, Clock, Event, Part
 from jiesu.catalogue.queries import rules_at
 from jiesu.org.models import Member
 from jiesu.rules.clocks import ClockKind, Due
@@ -302,6 +302,39 @@ def remark(case: Case, *, note: str, actor: Member, at: datetime, **facts: Any) 
     if not note.strip():
         raise Incomplete("请写下备注内容。")
     return transitions.record(case, Action.NOTE, actor=actor, at=at, note=note.strip(), **facts)
+
+
+@transaction.atomic
+def pause_clock(
+    case: Case, *, clock: Clock, cause: str, actor: Member, at: datetime, **facts: Any
+) -> Event:
+    """暂停计时: one of the street's own clocks does not count until it is resumed.
+
+    :raises clocks.NotPausable: it is not ours to pause, does not run, is overdue, or no cause is given
+    """
+    event = transitions.record(
+        case, Action.PAUSE_CLOCK, actor=actor, at=at, note=cause.strip(), clock=clock.pk,
+        kind=clock.kind, unit=clock.unit.name if clock.unit else "",
+        due_before=clock.due_at.isoformat() if clock.due_at else None, **facts,
+    )  # fmt: skip
+    clocks.pause(case, clock, cause=cause, actor=actor, at=at)
+    return event
+
+
+@transaction.atomic
+def resume_clock(
+    case: Case, *, clock: Clock, actor: Member, at: datetime, note: str = "", **facts: Any
+) -> Event:
+    """恢复计时: a paused clock counts again; its due time moves by what was not counted.
+
+    :raises clocks.NotPausable: it is not paused
+    """
+    event = transitions.record(
+        case, Action.RESUME_CLOCK, actor=actor, at=at, note=note.strip(), clock=clock.pk,
+        kind=clock.kind, unit=clock.unit.name if clock.unit else "", **facts,
+    )  # fmt: skip
+    clocks.resume(case, clock, actor=actor, at=at)
+    return event
 
 
 def _internal_due(case: Case) -> datetime | None:

@@ -1,10 +1,16 @@
 """What the steps of 办理, 延期, 审核 and 办结 take."""
 
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
 from django import forms
 
 from jiesu.cases.forms import ActForm, Choice, DecideForm, Moment, Words
+from jiesu.cases.models import Clock
 from jiesu.evidence.forms import HELP, FilesField
 from jiesu.handling.actions import Channel, Outcome
+from jiesu.rules.clocks import remaining
 
 ELEMENTS = (
     "回单要素：联系时间和方式 → 核实经过 → 原因 → 采取的措施 → 结果 → 诉求人意见 → 后续安排。"
@@ -89,6 +95,38 @@ class ReopenForm(ActForm):
         "请写明重新办理的原因。",
         help_text="原主办单位接着办，办结时间仍在记录里。",
     )
+
+
+class _ClockForm(ActForm):
+    """Which of the case's clocks; there is seldom more than one to choose from."""
+
+    clock = Choice("哪个时限", [], "请选择哪个时限。")
+
+    def __init__(self, *args: Any, clocks: Sequence[Clock], at: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.clocks = {str(clock.pk): clock for clock in clocks}
+        self.fields["clock"].choices = [(pk, _told(one, at)) for pk, one in self.clocks.items()]
+        if len(self.clocks) == 1:
+            self.initial["clock"] = next(iter(self.clocks))
+
+    def clean_clock(self) -> Clock:
+        return self.clocks[self.cleaned_data["clock"]]
+
+
+def _told(clock: Clock, at: datetime) -> str:
+    unit = f"（{clock.unit.name}）" if clock.unit else ""
+    return f"{clock.label}{unit}" + (f"，{remaining(clock.due_at, at)}" if clock.due_at else "")
+
+
+class PauseForm(_ClockForm):
+    cause = Words(
+        "暂停的原因", "请写明暂停的原因。", longest=200,
+        help_text="如“等待诉求人提供材料”“等待专业部门鉴定”。工单自身的时限不因此改变。",
+    )  # fmt: skip
+
+
+class ResumeForm(_ClockForm):
+    note = Words("说明", rows=2, longest=200)
 
 
 class NoteForm(ActForm):

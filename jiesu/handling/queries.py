@@ -5,7 +5,8 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from jiesu.cases.models import Assignment, Case, Event, Part
+from jiesu.cases.clocks import PAUSABLE
+from jiesu.cases.models import Assignment, Case, Clock, Event, Part
 from jiesu.handling.actions import Channel, Outcome
 from jiesu.rules.workflow import Action
 
@@ -49,3 +50,17 @@ def findings_of(case: Case) -> QuerySet[Event]:
 def lead_of(case: Case) -> Assignment | None:
     """Return the assignment of the lead unit that has the case now."""
     return case.assignments.filter(part=Part.LEAD, ended_at=None).first()
+
+
+def pausable(case: Case) -> list[Clock]:
+    """Return the street's own clocks that run and count now."""
+    found = case.clocks.filter(
+        stopped_at=None, kind__in=PAUSABLE, fixed=False, due_at__isnull=False
+    )
+    return list(found.filter(overdue_at=None).select_related("unit"))
+
+
+def paused(case: Case) -> list[Clock]:
+    """Return the clocks that are paused."""
+    found = case.clocks.filter(stopped_at=None, pauses__to_at=None, pauses__isnull=False)
+    return list(found.select_related("unit").distinct())

@@ -17,5 +17,7 @@ urlpatterns = [
     path("<str:number>/review/", views.review, name="review"),
     path("<str:number>/close/", views.close, name="close"),
     path("<str:number>/reopen/", views.reopen, name="reopen"),
+    path("<str:number>/pause/", views.pause, name="pause"),
+    path("<str:number>/resume/", views.resume, name="resume"),
     path("<str:number>/note/", views.note, name="note"),
 ]

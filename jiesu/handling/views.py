@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from jiesu.cases import access, pages
+from jiesu.cases.clocks import NotPausable
 from jiesu.cases.models import Case
 from jiesu.cases.pages import MemberRequest
 from jiesu.evidence import actions as evidence
@@ -185,6 +186,36 @@ def note(request: MemberRequest, number: str) -> HttpResponse:
         request, case, Action.NOTE, forms.NoteForm(**pages.posted(request)), FORM,
         lambda **told: actions.remark(case, actor=request.user, at=timezone.now(), **told),
         say="已记入备注", wrong={actions.Incomplete: "note"}, title="备注", button="记入案件经过",
+    )  # fmt: skip
+
+
+@right(Right.PAUSE)
+@require_http_methods(["GET", "POST"])
+def pause(request: MemberRequest, number: str) -> HttpResponse:
+    """暂停计时: one of the street's own clocks, with the cause."""
+    case = access.get_case(request.user, number)
+    at = timezone.now()
+    form = forms.PauseForm(**pages.posted(request), clocks=queries.pausable(case), at=at)
+    return pages.act(
+        request, case, Action.PAUSE_CLOCK, form, "handling/pause.html",
+        lambda **told: actions.pause_clock(case, actor=request.user, at=at, **told),
+        say=lambda clock, **told: f"“{clock.label}”已暂停计时", wrong={NotPausable: "cause"},
+        title="暂停计时", button="暂停计时", none="没有可以暂停的时限。工单自身的时限和已逾期的时限不能暂停。",
+    )  # fmt: skip
+
+
+@right(Right.PAUSE)
+@require_http_methods(["GET", "POST"])
+def resume(request: MemberRequest, number: str) -> HttpResponse:
+    """恢复计时."""
+    case = access.get_case(request.user, number)
+    at = timezone.now()
+    form = forms.ResumeForm(**pages.posted(request), clocks=queries.paused(case), at=at)
+    return pages.act(
+        request, case, Action.RESUME_CLOCK, form, "handling/pause.html",
+        lambda **told: actions.resume_clock(case, actor=request.user, at=at, **told),
+        say=lambda clock, **told: f"“{clock.label}”已恢复计时", wrong={NotPausable: "note"},
+        title="恢复计时", button="恢复计时", none="没有暂停着的时限。",
     )  # fmt: skip
 
 

@@ -113,6 +113,8 @@
     desk.querySelector("[data-row][aria-current]")?.focus();
   });
 
+  document.addEventListener("click", (event) => event.target.closest("[data-print]") && print());
+
   // The look: what the system wishes, light, dark, and round again.
   const THEMES = { system: "跟随系统", light: "浅色", dark: "深色" };
 
