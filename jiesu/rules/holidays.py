@@ -218,7 +218,7 @@ def _by_name(year: int, about: Mapping[str, Any], kind: str) -> dict[date, str]:
         raise ValueError(f'{year}年的 {kind} 写法不对，请写成 {kind}."元旦" = "{year}-01-01"。')
     found: dict[date, str] = {}
     for name, written in named.items():
-        for text in [written] if isinstance(written, str) else written:
+        for text in written if isinstance(written, list) else [written]:
             for day in _range(year, name, str(text)):
                 if day in found:
                     raise ValueError(f"{year}年“{name}”：{day} 写了两次，请删去一次。")
