@@ -17,19 +17,22 @@ from jiesu.core.announcements import TASK
 from jiesu.desk import drafts
 from jiesu.intake import jobs as intake
 from jiesu.ledger import jobs as ledger
+from jiesu.supervision import jobs as supervision
 
 log = logging.getLogger("jiesu.jobs")
 
 LISTENERS: dict[str, tuple[Callable[..., Any], ...]] = {
     "case.moved": (),  # the live desk and the reminders will listen here
-    "case.noted": (),
+    "case.noted": (supervision.noted,),
     "catalogue.holidays_adopted": (case_jobs.holidays_adopted,),
     "duty.gap_found": (),
     "duty.handed_over": (),
+    "intake.arrived": (supervision.arrived,),
     "intake.batch_received": (intake.try_batch,),
     "intake.batch_queued": (intake.run_batch,),
     "intake.batch_finished": (),
     "ledger.export_queued": (ledger.make,),
+    "supervision.daily_made": (supervision.send_daily,),
 }
 
 KEPT_HOURS = 72  # finished jobs stay this long for whoever looks into the queue
@@ -66,6 +69,31 @@ async def return_stalled(timestamp: int) -> None:
     for job in stalled:
         log.warning("job %s of a killed worker is given back", job.id)
         await app.job_manager.retry_job(job)
+
+
+# the last field of these is the seconds; the sweep comes before anything else that waits
+@app.periodic(cron="* * * * * */20")
+@app.task(name="jiesu.sweep", queue="watch", queueing_lock="jiesu.sweep", priority=10)
+def sweep(timestamp: int) -> None:
+    """Remind of the clocks whose moment has come."""
+    close_old_connections()
+    supervision.sweep(timezone.now())
+
+
+@app.periodic(cron="* * * * * 10,30,50")
+@app.task(name="jiesu.push", queue="watch", queueing_lock="jiesu.push", priority=5)
+def push(timestamp: int) -> None:
+    """Send reminders out of the house."""
+    close_old_connections()
+    supervision.push(timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="jiesu.supervise", queue="watch", queueing_lock="jiesu.supervise", priority=5)
+def supervise(timestamp: int) -> None:
+    """Let the unanswered climb, and make the daily list when its hour has come."""
+    close_old_connections()
+    supervision.each_minute(timezone.now())
 
 
 @app.periodic(cron="27 3 * * *")

@@ -299,6 +299,8 @@ def _store(work: Work, chunk: Chunk, done: int) -> None:
         for judged, row in news
     )
     write_fresh(batch, len(news), fresh, actor=work.actor, at=work.at)
+    if made := [row.case for _, row in news if row.case is not None]:
+        announce("intake.arrived", batch=batch.pk, first=min(made), last=max(made))
     for one in refused:
         _refuse(tally, one)
         row = _kept(one, Verdict.REFUSED, of_sheet[id(one)])

@@ -1,12 +1,13 @@
 """What supervision does by the clock, and what it listens to."""
 
 import logging
+from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from jiesu.cases.models import Event
-from jiesu.intake.models import Arrival
 from jiesu.org.models import Office
 from jiesu.platforms.pushes.failures import Refused
 from jiesu.rules.workflow import Action
@@ -15,32 +16,30 @@ from jiesu.supervision import alarms, climbing, daily, pushing, sweeping
 log = logging.getLogger("jiesu.supervision")
 
 
-def sweep() -> None:
+def sweep(at: datetime) -> None:
     """Remind of every clock whose moment has come."""
-    done = sweeping.sweep(timezone.now())
+    done = sweeping.sweep(at)
     if done.looked:
         log.info("sweep: %s looked at, %s reminded", done.looked, done.reminded)
 
 
-def push() -> None:
+def push(at: datetime) -> None:
     """Send what waits to be sent."""
-    pushing.push(timezone.now())
+    pushing.push(at)
 
 
-def each_minute() -> None:
+def each_minute(at: datetime) -> None:
     """What nobody answered climbs; the daily list is made when its hour has come."""
-    for office in Office.objects.all():
-        now = timezone.now()
-        climbing.climb_unanswered(office, now)
-        hour = daily.come(office, now)
+    for office in Office.objects.order_by("pk"):
+        climbing.climb_unanswered(office, at)
+        hour = daily.come(office, at)
         if hour is not None:
-            daily.push(daily.make(office, hour, made_at=now), now)
+            daily.push(daily.make(office, hour, made_at=at), at)
 
 
-def arrived(batch: int, rows: list[int], **_: Any) -> None:
-    """Judge the new cases of some rows of a batch (``intake.arrived``), first and last named."""
-    kept = Arrival.objects.filter(batch=batch, row__range=rows, case__isnull=False)
-    alarms.judge_ids(set(kept.values_list("case_id", flat=True)), timezone.now())
+def arrived(first: int, last: int, **_: Any) -> None:
+    """Judge the cases an import has just stored, from the first id to the last (``intake.arrived``)."""
+    alarms.judge_cases(Q(pk__range=(first, last)), timezone.now())
 
 
 def noted(event: int, **_: Any) -> None:

@@ -37,7 +37,7 @@ def sections() -> dict[str, list[tuple[str, str, str]]]:
 def test_every_member_stands_there_with_its_label(kind):
     of_kind = [rows for title, rows in sections().items() if title.endswith(f"`{kind.__name__}`")]
 
-    assert [[(code, label) for code, label, _ in rows] for rows in of_kind] == [kind.choices()]
+    assert kind.choices() in [[(code, label) for code, label, _ in rows] for rows in of_kind]
 
 
 def test_the_concepts_stand_there():
