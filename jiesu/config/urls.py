@@ -8,6 +8,8 @@ urlpatterns = [
     path("cases/", include("jiesu.dispatch.urls")),
     path("cases/", include("jiesu.handling.urls")),
     path("cases/", include("jiesu.evidence.urls")),
+    path("cases/", include("jiesu.supervision.case_urls")),
+    path("supervision/", include("jiesu.supervision.urls")),
     path("intake/", include("jiesu.intake.urls")),
     path("ledger/", include("jiesu.ledger.urls")),
 ]

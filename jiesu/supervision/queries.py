@@ -11,12 +11,14 @@ from jiesu.cases import access
 from jiesu.cases.models import Case, Clock
 from jiesu.org.models import Member
 from jiesu.org.rights import SEES_ALL
-from jiesu.rules.clocks import ClockKind
+from jiesu.rules.alarms import AlarmKind
+from jiesu.rules.clocks import ClockKind, spell
 from jiesu.rules.labelled import Labelled
 from jiesu.rules.ladder import OVERDUE, SHORT, Rung
 from jiesu.rules.workflow import OPEN
 from jiesu.supervision.models import Channel, Delivery, DeliveryState, Notice, Reminder
 
+ALARM = "alarm"  # the level of what an alarm sends at once
 SIZE = 30
 FRESH = 60  # unseen notices shown at once, above the others
 OF_CASE = 20
@@ -91,6 +93,10 @@ class Line:
     answerable: int | None
 
     @property
+    def late_words(self) -> str:
+        return spell(self.late_by) if self.late_by else ""
+
+    @property
     def by_hand(self) -> bool:
         return bool(self.by)
 
@@ -102,7 +108,9 @@ def level_label(level: str) -> str:
     if level == OVERDUE:
         return "已逾期"
     if level == SHORT:
-        return "临近到期"
+        return "即将到期"
+    if level == ALARM:
+        return "告警"
     found = _BEFORE.fullmatch(level)
     if not found:
         return level
@@ -245,8 +253,11 @@ def alarms(member: Member) -> list[Case]:
     """Return the open cases with an alarm, what must be done of it at ``duties``. Two queries."""
     running = Clock.objects.filter(stopped_at=None, kind__in=DUTIES).order_by("kind")
     found = access.visible_to(member).open().exclude(alarm="").by_due()
-    found = found.select_related("unit", "community").defer("tokens", "tsv", "content")
-    return list(found.prefetch_related(Prefetch("clocks", running, to_attr="duties"))[:ALARMS])
+    found = found.select_related("unit").defer("tokens", "tsv", "content")
+    cases = list(found.prefetch_related(Prefetch("clocks", running, to_attr="duties"))[:ALARMS])
+    for case in cases:
+        case.alarm_label = AlarmKind.label_of(case.alarm)
+    return cases
 
 
 def levels_of(member: Member) -> list[str]:
@@ -259,16 +270,23 @@ def levels_of(member: Member) -> list[str]:
 
 def _line(one: Reminder, member: Member, *, fresh: bool = False) -> Line:
     got = [_got(notice, member) for notice in one.gotten]  # type: ignore[attr-defined]
-    waits = one.asked_by_id is not None
-    answerable = [g.pk for g in got if g.mine and g.answered_at is None and waits]
+    done = any(g.answered_at for g in got)
+    ours = sorted(
+        (n for n in one.gotten if _ours(n, member)), key=lambda n: n.member_id != member.pk
+    )  # type: ignore[attr-defined]
     place = one.case.community.name if one.case.community else one.case.community_text
     return Line(
         pk=one.pk, number=one.case.number, title=one.case.title or one.case.number, community=place,
         what=one.clock.label if one.clock else "催办", level=level_label(one.level),
         unit=one.unit.name if one.unit else "", by=one.asked_by.name if one.asked_by else "",
         words=one.words, at=one.at, due_at=one.due_at, late_by=one.late_by, got=got, fresh=fresh,
-        answerable=answerable[0] if answerable else None,
+        answerable=ours[0].pk if ours and not done else None,
     )  # fmt: skip
+
+
+def _ours(notice: Notice, member: Member) -> bool:
+    """True when the member may answer it: it came to them or to somebody of their unit."""
+    return notice.member_id == member.pk or notice.member.unit_id == member.unit_id
 
 
 def _got(notice: Notice, member: Member) -> Got:
