@@ -28,6 +28,7 @@ PARTS = (
     "case",
     "dispatch",
     "ledger",
+    "live",
     "start",
     "memory",
 )
@@ -48,11 +49,14 @@ class Scale:
     pgbench_seconds: int = 10
     ledger: int = 200_000
     requests: int = 20_000
+    desks: int = 200
+    commits: int = 100
+    notices: int = 10_000
 
 
 QUICK = Scale(
     cases=1200, small=600, workbook=400, large_workbook=800, pages=3, served=10, dispatches=16,
-    pgbench_seconds=1, ledger=1000, requests=200,
+    pgbench_seconds=1, ledger=1000, requests=200, desks=20, commits=10, notices=100,
 )  # fmt: skip
 
 
@@ -92,6 +96,10 @@ def main(words: list[str]) -> int:
             _imports(parts, scale, folder, tell)
         if parts & {"list", "deep", "search", "case", "dispatch", "ledger"}:
             _record(parts, scale, folder, tell)
+        if "live" in parts:
+            live = _part("live")
+            sizes = {"desks": scale.desks, "commits": scale.commits, "notices": scale.notices}
+            tell(live.measure(_office(), **sizes))
     if parts & {"start", "memory"}:
         _started(parts, scale, tell)
     if not asked.quick and not asked.only:
