@@ -12,6 +12,7 @@ from jiesu.cases.filters import STAGES, Group, end_of_day
 from jiesu.cases.models import SavedFilter
 from jiesu.org.models import Member
 from jiesu.org.rights import Right, Role, may
+from jiesu.supervision.queries import unseen
 
 COUNTED = 5000  # open cases looked at for the counts of the rail
 WORK = (
@@ -80,14 +81,16 @@ def build(member: Member, *, path: str, asked: Mapping[str, str], at: datetime) 
             Section("受理", [Item("导入", url, icon="intake", current=path.startswith(url))])
         )
     if may(member, Right.LEDGER):
-        sections.append(Section("台账", list(_ledgers(path))))
+        bar = not may(member, Right.IMPORT)  # the phone's bar holds three
+        sections.append(Section("台账", list(_ledgers(path, on_bar=bar))))
     if may(member, Right.SEE_CASES) and (saved := _saved(member)):
         sections.append(Section("我的筛选", saved))
     if may(member, Right.MEMBERS):
-        url = reverse("desk:members")
-        sections.append(
-            Section("管理", [Item("成员", url, icon="me", current=path.startswith(url))])
-        )
+        url, days = reverse("desk:members"), reverse("desk:holidays")
+        managed = [Item("成员", url, icon="me", current=path.startswith(url))]
+        if may(member, Right.CALENDAR):
+            managed.append(Item("节假日", days, current=path.startswith(days)))
+        sections.append(Section("管理", managed))
     return sections
 
 
@@ -113,9 +116,27 @@ def _case_sections(
     ]
     return [
         Section("", [item(group) for group in groups_of(member)]),
-        Section("督办", [item(group) for group in WATCH]),
+        Section("督办", [*_supervision(member, path), *(item(group) for group in WATCH)]),
         Section("查找", ended),
     ]
+
+
+def _supervision(member: Member, path: str) -> list[Item]:
+    """The board, my reminders with how many I have not seen (one query), and the daily list."""
+    board, reminders, daily = (
+        reverse(f"supervision:{name}") for name in ("board", "reminders", "daily")
+    )
+    number = unseen(member)
+    items = [
+        Item(
+            "我的提醒", reminders, str(number) if number else "", late=number > 0,
+            current=path.startswith(reminders), icon="bell", short="提醒",
+        )
+    ]  # fmt: skip
+    if may(member, Right.BOARD):
+        items.insert(0, Item("督办看板", board, current=path == board))
+        items.append(Item("每日清单", daily, current=path.startswith(daily)))
+    return items
 
 
 def _current(on_desk: bool, asked: Mapping[str, str]) -> Group | None:
@@ -125,11 +146,11 @@ def _current(on_desk: bool, asked: Mapping[str, str]) -> Group | None:
     return Group(name) if name in set(Group) else None
 
 
-def _ledgers(path: str) -> list[Item]:
+def _ledgers(path: str, *, on_bar: bool) -> list[Item]:
     return [
         Item(
             label, url := reverse("ledger:sheet", args=[kind]), current=path.startswith(url),
-            icon="ledger" if kind == "cases" else "", short="台账",
+            icon="ledger" if on_bar and kind == "cases" else "", short="台账",
         )
         for kind, label in LEDGERS
     ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from jiesu.desk import accounts, drafts, keeping, members, views, why
+from jiesu.desk import accounts, batch, drafts, holidays, keeping, members, taking, views, why
 
 app_name = "desk"
 urlpatterns = [
@@ -12,6 +12,9 @@ urlpatterns = [
     path("cases/<str:number>/<int:arrival>/", views.case, name="arrival"),
     path("cases/<str:number>/clocks/<int:clock>/", why.why, name="why"),
     path("cases/<str:number>/reveal/", views.reveal, name="reveal"),
+    path("cases/<str:number>/take/", taking.take, name="take"),
+    path("cases/<str:number>/release/", taking.release, name="release"),
+    path("batch/", batch.batch, name="batch"),
     path("filter/", keeping.choose, name="filter"),
     path("filter/keep/", keeping.keep, name="keep"),
     path("f/<str:key>/", keeping.saved, name="saved"),
@@ -22,6 +25,10 @@ urlpatterns = [
     path("login/", accounts.login, name="login"),
     path("logout/", accounts.logout, name="logout"),
     path("password/", accounts.password, name="password"),
+    path("holidays/", holidays.home, name="holidays"),
+    path("holidays/preview/", holidays.preview, name="holidays_preview"),
+    path("holidays/adopt/", holidays.adopt, name="holidays_adopt"),
+    path("holidays/<int:year>/", holidays.year, name="holidays_year"),
     path("members/", members.listing, name="members"),
     path("members/add/", members.add, name="member_add"),
     path("members/<int:pk>/", members.edit, name="member"),

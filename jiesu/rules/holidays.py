@@ -207,6 +207,30 @@ def table_of(
     )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A day that a new table makes another kind of day, in words."""
+
+    day: date
+    before: str
+    after: str
+
+
+def changes(before: WorkCalendar, after: WorkCalendar, year: int) -> list[Change]:
+    """Return the days that the new table of a year changes: those either names, of its December before too."""
+    tables = [c.tables[year] for c in (before, after) if year in c.tables]
+    days = sorted({day for table in tables for day in (*table.off, *table.work)})
+    told = [Change(day, _said(before, day), _said(after, day)) for day in days]
+    return [one for one in told if one.before != one.after]
+
+
+def _said(calendar: WorkCalendar, day: date) -> str:
+    try:
+        return calendar.why(day)
+    except NoTable:
+        return "没有安排"
+
+
 def tentative(table: YearTable) -> YearTable:
     """Return the same table marked 暂定."""
     return replace(table, confirmed=False)
