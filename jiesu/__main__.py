@@ -51,6 +51,7 @@ def parser() -> Parser:
     holidays.set_defaults(module="holidays", verb="run", prepares=True)
 
     _add_due(verbs.add_parser("due", help="算截止时间，并说明每一段为什么计、为什么不计"))
+    _add_simulate(verbs.add_parser("simulate", help="模拟一个月：真的流程、时限和提醒，另建临时数据库"))
     return top
 
 
@@ -72,6 +73,21 @@ def _add_due(due: Parser) -> None:
     due.add_argument("--holidays", type=Path, metavar="文件", help="增补或替换节假日安排")
     due.add_argument("--street", metavar="代码", help="用哪个街道录入的节假日安排")
     due.set_defaults(module="due", verb="run", prepares=None)
+
+
+def _add_simulate(simulate: Parser) -> None:
+    simulate.add_argument("--days", type=int, default=31, metavar="天数", help="默认 31")
+    simulate.add_argument("--orders", type=int, default=900, metavar="件数", help="默认 900")
+    simulate.add_argument(
+        "--seed", type=int, default=1, metavar="种子", help="同一种子得到同一份记录，默认 1"
+    )
+    simulate.add_argument(
+        "--start", default="2026-09-19", metavar="日期", help="第一天，默认 2026-09-19（含国庆调休）"
+    )
+    simulate.add_argument("--json", action="store_true", help="最后一行输出 JSON 结果")
+    simulate.add_argument("--record", type=Path, metavar="文件", help="把全部记录写成 JSONL")
+    simulate.add_argument("--keep", action="store_true", help="结束后留下模拟的数据库")
+    simulate.set_defaults(module="simulate", verb="run", prepares=None)
 
 
 def main(argv: list[str] | None = None) -> int:

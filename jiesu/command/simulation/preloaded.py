@@ -1,0 +1,8 @@
+"""Imported once by the process that workers are forked from: all of the product, and no connection."""
+
+import os
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jiesu.config.settings")
+django.setup()
