@@ -11,7 +11,7 @@ from jiesu.cases.case_query import CaseQuerySet, OneOf
 from jiesu.cases.models import Assignment, Case, Part
 from jiesu.org.models import Member
 from jiesu.org.rights import SEES_ALL, SEES_OWN_UNIT, Right, may
-from jiesu.rules.workflow import FACTS, Action, Stage, following
+from jiesu.rules.workflow import FACTS, OPEN, Action, Stage, following
 
 A = Action
 RIGHT_FOR: dict[Action, Right] = {
@@ -64,6 +64,7 @@ FACT_STAGES: dict[Action, frozenset[Stage]] = {
         {Stage.HANDLING, Stage.JOINT, Stage.EXTENSION_PENDING, Stage.REVIEWING}
     ),
     A.ADD_ASSISTING: frozenset({Stage.HANDLING, Stage.JOINT, Stage.EXTENSION_PENDING}),
+    A.TAKE: frozenset(OPEN),
     A.PLACE: frozenset({Stage.TO_SIGN, Stage.SIGNED, Stage.TO_DISPATCH, Stage.HANDLING}),
 }
 EVERY_STAGE = frozenset(Stage)

@@ -84,6 +84,7 @@ class Mine(Labelled):
     LEAD = "lead", "我单位主办"
     ASSISTING = "assisting", "我单位协办"
     TOUCHED = "touched", "我经手的"
+    TAKEN = "taken", "我认领的"
 
 
 class Day(forms.DateField):
@@ -247,7 +248,7 @@ def apply(cases: CaseQuerySet, wanted: Filter, *, member: Member, at: datetime) 
     if wanted.until:
         cases = cases.filter(dispatched_at__lt=_midnight(wanted.until + timedelta(days=1)))
     if wanted.mine:
-        cases = cases.filter(_mine(wanted.mine, member))
+        cases = cases.filter(_mine(wanted.mine, member, at))
     cases = _supervised(cases, wanted, at)
     return cases.matching(wanted.q) if wanted.q else cases
 
@@ -320,9 +321,11 @@ def _midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
-def _mine(kind: Mine, member: Member) -> Q:
+def _mine(kind: Mine, member: Member, at: datetime) -> Q:
     if kind is Mine.LEAD:
         return Q(unit=member.unit_id)
+    if kind is Mine.TAKEN:
+        return Q(taken_by=member, taken_until__gt=at)
     if kind is Mine.ASSISTING:
         helping = Assignment.objects.filter(
             case=OuterRef("pk"), unit=member.unit_id, ended_at=None, part=Part.ASSISTING

@@ -13,6 +13,7 @@ from django.urls import reverse
 from jiesu.cases import access
 from jiesu.cases.clocks import PAUSABLE
 from jiesu.cases.models import Assignment, Case, Clock, Part
+from jiesu.cases.taking import Holder
 from jiesu.org.models import Member
 from jiesu.rules.clocks import ClockKind
 from jiesu.rules.workflow import Action
@@ -59,6 +60,8 @@ TABLE = (
     Choice((A.CLOSE,), "办结", "e", "handling:close", rank=6),
     Choice((A.SUBMIT,), "提交结果", "f", "handling:submit", rank=5),
     Choice((A.ASSIST_REPORT,), "协办反馈", "f", "handling:assist_report", rank=5),
+    Choice((A.PHONE,), "电话通知", "q", "supervising:phone"),
+    Choice((A.REPORT_UP,), "请示报告", "Q", "supervising:report_up"),
     Choice((A.SEND_BACK,), "退回", "r", "signing:send_back"),
     Choice((A.CONTACT,), "联系诉求人", "c", "handling:contact"),
     Choice((A.PROGRESS,), "记进展", "p", "handling:progress"),
@@ -66,32 +69,46 @@ TABLE = (
     Choice((A.TRANSFER,), "转派", "D", "dispatch:transfer"),
     Choice((A.ADD_ASSISTING,), "增加协办", "A", "dispatch:assist"),
     Choice((A.ADD_EVIDENCE,), "佐证", "u", "evidence:add"),
-    Choice((A.EXTEND,), "申请延期", "x", "handling:extend"),
+    Choice((A.EXTEND,), "申请延期", "Y", "handling:extend"),
     Choice((A.DECLINE,), "退派", "R", "dispatch:decline"),
     Choice((A.PLACE,), "选定社区", "m", "dispatch:place"),
+    Choice((A.REMIND,), "催办", "b", "supervising:remind"),
     Choice((A.PAUSE_CLOCK,), "暂停计时", "z", "handling:pause"),
     Choice((A.RESUME_CLOCK,), "恢复计时", "Z", "handling:resume"),
+    Choice((A.TAKE,), "我来办", "t", "desk:take", asks=False),
+    Choice((A.RELEASE,), "放下", "h", "desk:release", asks=False),
     Choice((A.REOPEN,), "重新办理", "o", "handling:reopen"),
     Choice((A.NOTE,), "备注", "n", "handling:note"),
 )
 
 
 def bar(
-    member: Member, case: Case, assignments: Iterable[Assignment], clocks: Iterable[Clock] = ()
+    member: Member,
+    case: Case,
+    assignments: Iterable[Assignment],
+    clocks: Iterable[Clock] = (),
+    held: Holder | None = None,
 ) -> Bar:
-    """Return the buttons a member has on a case now. Only its newest arrival can be acted on."""
+    """Return the buttons a member has on a case now. Only its newest arrival can be acted on.
+
+    ``held`` is who has taken the case: from a colleague it is taken over with a question.
+    """
     possible = set(access.possible(member, case)) - _past(member, case, list(assignments))
+    if held is None or not held.mine:
+        possible.discard(A.RELEASE)
     possible -= _untimely([clock for clock in clocks if clock.stopped_at is None])
     found = [choice for choice in TABLE if possible.intersection(choice.actions)]
     ranked = [choice for choice in found if choice.rank]
     first = max(ranked, key=lambda choice: choice.rank) if ranked else None
-    others = [_button(choice, case) for choice in found if choice is not first]
+    others = [_button(choice, case, held) for choice in found if choice is not first]
     shown = SHOWN if len(others) <= SHOWN else SHOWN - 1
     return Bar(_button(first, case) if first else None, others[:shown], others[shown:])
 
 
-def _button(choice: Choice, case: Case) -> Button:
+def _button(choice: Choice, case: Case, held: Holder | None = None) -> Button:
     url = reverse(choice.address, args=[case.number])
+    if held is not None and choice.actions == (A.TAKE,):
+        return Button("续认领" if held.mine else "接手", choice.key, url, not held.mine)
     return Button(choice.label, choice.key, url, choice.asks)
 
 
@@ -101,6 +118,7 @@ def _untimely(running: Sequence[Clock]) -> set[Action]:
     ours = [c for c in running if c.kind in PAUSABLE and c.due_at and not (c.fixed or c.overdue_at)]
     kinds = {clock.kind for clock in running}
     asked = {
+        A.REMIND: bool(running),
         A.PAUSE_CLOCK: bool(ours),
         A.RESUME_CLOCK: bool(paused),
         A.PHONE: ClockKind.PHONE in kinds,

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.urls import reverse
 
+from jiesu.cases import taking
 from jiesu.cases.models import Assignment, Case, Clock, Event, Part
 from jiesu.desk import case_actions, timeline, words
 from jiesu.evidence import queries as evidence
@@ -16,6 +17,8 @@ from jiesu.org.rights import Right, may
 from jiesu.rules.clocks import ClockKind, remaining, spell, tone, used
 from jiesu.rules.moments import BEIJING
 from jiesu.rules.workflow import STEPS, Action, Stage
+from jiesu.supervision import on_case
+from jiesu.supervision.queries import Line, of_case
 
 LINES = 50  # of the record shown at once
 CONTACT = ("requester_name", "requester_phone", "requester_address")
@@ -88,6 +91,9 @@ class CasePage:
     extra: list[tuple[str, str]]
     files: list[Evidence]
     newest: bool
+    alarm: on_case.AlarmHead | None
+    reminders: list[Line]
+    held: taking.Holder | None
 
 
 def gather(member: Member, case: Case, *, searched: str, whole: bool, at: datetime) -> CasePage:
@@ -103,7 +109,8 @@ def gather(member: Member, case: Case, *, searched: str, whole: bool, at: dateti
         .values_list("arrival", "dispatched_at")
     )
     newest = chain[-1][0] == case.arrival
-    bar = case_actions.bar(member, case, assignments, clocks) if newest else case_actions.Bar(None, [], [])
+    held = taking.holder(case, member, at)
+    bar = case_actions.bar(member, case, assignments, clocks, held) if newest else case_actions.Bar(None, [], [])
     shown = _shown_clocks(case, clocks, at)
     return CasePage(
         case=case, bar=bar, steps=_steps(case, moves, at),
@@ -118,7 +125,8 @@ def gather(member: Member, case: Case, *, searched: str, whole: bool, at: dateti
         may_reveal=may(member, Right.REVEAL),
         chain=[(n, words.short(when, at), n == case.arrival) for n, when in chain] if len(chain) > 1 else [],
         extra=[(str(name), _text(value)) for name, value in case.extra.items()],
-        files=list(evidence.files_of(case)), newest=newest,
+        files=list(evidence.files_of(case)), newest=newest, held=held,
+        alarm=on_case.alarm_head(case, clocks, member, at), reminders=of_case(case, member),
     )  # fmt: skip
 
 

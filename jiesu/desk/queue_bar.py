@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from jiesu.cases.filters import Filter, Group, Mine, Order
+from jiesu.desk import batch
 from jiesu.desk.queue import Page
 from jiesu.org.models import Member
 from jiesu.org.rights import SEES_OWN_UNIT, Right, may
@@ -52,6 +53,7 @@ class Bar:
     empty_text: str
     empty_url: str
     empty_label: str
+    batch: list[tuple[str, str, str]]
 
 
 def build(member: Member, wanted: Filter, page: Page) -> Bar:
@@ -81,6 +83,7 @@ def build(member: Member, wanted: Filter, page: Page) -> Bar:
         filter_url=f"{reverse('desk:filter')}?{query}", keep_url=f"{reverse('desk:keep')}?{query}",
         clear_url=group_url, previous_url=_turn(url(), page.previous), next_url=_turn(url(), page.following),
         empty_title=title, empty_text=text, empty_url=onward[0], empty_label=onward[1],
+        batch=batch.offered(member),
     )  # fmt: skip
 
 
@@ -109,6 +112,8 @@ def _chips(member: Member, wanted: Filter, url: Url) -> list[Chip]:
     for label, kind in mine:
         on = wanted.mine is kind
         chips.append(Chip(label, url(mine=None if on else kind.value), on))
+    held = wanted.mine is Mine.TAKEN
+    chips.append(Chip("我认领", url(mine=None if held else Mine.TAKEN.value), held))
     chips.append(Chip("重点", url(urgent=None if wanted.urgent else "1"), wanted.urgent))
     return chips
 

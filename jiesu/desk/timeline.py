@@ -11,6 +11,7 @@ from jiesu.cases.models import Case, Event
 from jiesu.desk import words
 from jiesu.handling.actions import Channel, Outcome
 from jiesu.org.models import Unit
+from jiesu.rules.alarms import AlarmKind
 from jiesu.rules.clocks import ClockKind
 from jiesu.rules.ladder import Rung
 from jiesu.rules.workflow import Action, Stage
@@ -101,6 +102,12 @@ def _placed(case: Case, event: Event, now: datetime) -> str:
     return f"选定社区 {_fact(event, 'community')}" + (f"（原为 {before}）" if before else "")
 
 
+def _taken(case: Case, event: Event, now: datetime) -> str:
+    before = _fact(event, "instead_of")
+    until = words.from_iso(event.facts.get("until"), now)
+    return (f"从 {before} 接手，" if before else "") + f"认领到 {until}"
+
+
 def _extending(verb: str) -> Said:
     return lambda case, event, now: f"{verb}至 {words.from_iso(event.facts.get('until'), now)}"
 
@@ -114,8 +121,21 @@ def _by_unit(verb: str) -> Said:
 
 
 def _reminded(case: Case, event: Event, now: datetime) -> str:
-    to = _fact(event, "to") or Rung.label_of(_fact(event, "rung"))
-    return f"催办 {to}".strip()
+    to = "、".join(map(str, event.facts.get("to") or ()))
+    rung = Rung.label_of(_fact(event, "rung"))
+    return f"催办 {_fact(event, 'unit')}{rung}" + (f"：{to}" if to else "")
+
+
+def _phoned(case: Case, event: Event, now: datetime) -> str:
+    return f"电话通知 {_fact(event, 'whom')}：{_fact(event, 'outcome')}"
+
+
+def _reported(case: Case, event: Event, now: datetime) -> str:
+    return f"向 {_fact(event, 'to')} 请示报告（{_fact(event, 'channel')}）"
+
+
+def _alarmed(case: Case, event: Event, now: datetime) -> str:
+    return f"{AlarmKind.label_of(_fact(event, 'kind'))}告警"
 
 
 def _clocked(verb: str) -> Said:
@@ -155,20 +175,15 @@ SENTENCES: dict[str, Said] = {
     A.ADD_ASSISTING: lambda case, event, now: f"增加协办 {_fact(event, 'unit')}",
     A.ADD_EVIDENCE: lambda case, event, now: f"上传佐证 {_fact(event, 'name')}",
     A.PLACE: _placed,
+    A.TAKE: _taken,
+    A.RELEASE: _plain("放下认领"),
     A.REMIND: _reminded,
+    A.ANSWER_REMINDER: _plain("答复催办"),
+    A.ALARM: _alarmed,
+    A.PHONE: _phoned,
+    A.REPORT_UP: _reported,
     A.PAUSE_CLOCK: _clocked("暂停计时"),
     A.RESUME_CLOCK: _clocked("恢复计时"),
-    A.TAKE: _plain("认领"),
-    A.RELEASE: _plain("放下，不再认领"),
-    A.REMIND: lambda case, event, now: (
-        f"催办 {_fact(event, 'unit') or _fact(event, 'to')}".rstrip()
-    ),
-    A.ANSWER_REMINDER: _plain("答复催办"),
-    A.ALARM: lambda case, event, now: f"告警：{_fact(event, 'label') or _fact(event, 'kind')}",
-    A.PHONE: lambda case, event, now: f"电话通知 {_fact(event, 'whom')}".rstrip(),
-    A.REPORT_UP: lambda case, event, now: f"向 {_fact(event, 'to')} 请示报告",
-    A.PAUSE_CLOCK: lambda case, event, now: f"暂停“{_fact(event, 'clock')}”计时",
-    A.RESUME_CLOCK: lambda case, event, now: f"恢复“{_fact(event, 'clock')}”计时",
 }
 MOMENTS = {
     "due_at": "内部截止",

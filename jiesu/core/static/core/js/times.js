@@ -44,6 +44,11 @@
     for (const element of root.querySelectorAll("[data-due]")) {
       const due = Date.parse(element.dataset.due), start = Date.parse(element.dataset.start);
       if (Number.isNaN(due)) continue;
+      if ("ends" in element.dataset) { // it says until when, and then it is over
+        element.hidden = due <= at;
+        element.textContent = (element.dataset.prefix ?? "") + remaining(due, at);
+        continue;
+      }
       const is = tone(start, due, at);
       for (const name of TONES) element.classList.toggle(name, name === is);
       if (element instanceof HTMLProgressElement) {
