@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -130,7 +131,7 @@ def _push_by(channel: Channel, office: int, at: datetime, timeout: float, done: 
 def _claim(channel: Channel, office: int, at: datetime, many: int) -> list[_Parcel]:
     """Take some deliveries in hand: marked as tried, and left to us for a while."""
     with transaction.atomic(), connection.cursor() as cursor:
-        given = {
+        given: dict[str, Any] = {
             "at": at, "channel": channel.value, "office": office, "many": many, "lease": at + LEASE
         }  # fmt: skip
         cursor.execute(_CLAIM, given)

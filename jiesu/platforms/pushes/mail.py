@@ -79,8 +79,8 @@ def _send(smtp: smtplib.SMTP, sender: str, address: str, text: str, key: str, at
 
 
 def _said(broken: Exception) -> str:
-    if isinstance(broken, TimeoutError):
-        return "等待超时"
+    if isinstance(broken, TimeoutError) or "timed out" in str(broken):
+        return "等待超时"  # smtplib wraps it on some roads
     if isinstance(broken, smtplib.SMTPResponseException):
         return f"{broken.smtp_code} {_text(broken.smtp_error)}"
     return getattr(broken, "strerror", None) or str(broken) or type(broken).__name__
