@@ -18,6 +18,7 @@ from jiesu.desk.forms import RevealForm
 from jiesu.org.models import Member
 from jiesu.org.rights import Right, Role, right
 from jiesu.rules.workflow import Action
+from jiesu.supervision import on_case
 
 
 @right(Right.MEMBER)
@@ -67,6 +68,8 @@ def _desk(request: HttpRequest, found: Case | None) -> HttpResponse:
 def _case(request: HttpRequest, found: Case, wanted: Filter) -> dict[str, Any]:
     whole = "whole" in request.GET
     one = case_page.gather(request.user, found, searched=wanted.q, whole=whole, at=timezone.now())
+    if not request.htmx or request.htmx.target == "case":  # opened by a person, not fetched anew
+        on_case.opened(request.user, one.reminders, timezone.now())
     query = wanted.query()
     back = f"{reverse('desk:cases')}?{query}" if query else reverse("desk:cases")
     more = queue.case_url(found.number, f"{query}&whole=1" if query else "whole=1")
