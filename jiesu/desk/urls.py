@@ -2,7 +2,18 @@
 
 from django.urls import include, path
 
-from jiesu.desk import accounts, batch, drafts, holidays, keeping, members, taking, views, why
+from jiesu.desk import (
+    accounts,
+    batch,
+    drafts,
+    holidays,
+    keeping,
+    members,
+    palette,
+    taking,
+    views,
+    why,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -15,6 +26,7 @@ urlpatterns = [
     path("cases/<str:number>/take/", taking.take, name="take"),
     path("cases/<str:number>/release/", taking.release, name="release"),
     path("batch/", batch.batch, name="batch"),
+    path("palette/", palette.palette, name="palette"),
     path("filter/", keeping.choose, name="filter"),
     path("filter/keep/", keeping.keep, name="keep"),
     path("f/<str:key>/", keeping.saved, name="saved"),

@@ -1,7 +1,9 @@
 // The keyboard, read off the page: data-key="s" is pressed by s; j and k walk the data-row's.
 "use strict";
 (() => {
-  const FIXED = [["j", "下一行"], ["k", "上一行"], ["Enter", "打开这一行"], ["/", "搜索"], ["Esc", "关闭、离开输入框"], ["?", "键盘帮助"]];
+  const FIXED = [["j", "下一行"], ["k", "上一行"], ["Enter", "打开这一行"], ["/", "搜索"], ["Ctrl K", "命令面板：做什么、去哪里、找案件"],
+    ["Ctrl Enter", "提交正在写的表单"], ["Tab", "下一处"], ["Esc", "关闭、离开输入框、取消选择"], ["?", "键盘帮助"]];
+  const PICKING = [["x", "选中这一行"], ["X", "从上次选到这一行"]];
   const help = document.getElementById("help");
 
   const shown = (element) => element.getClientRects().length > 0;
@@ -77,7 +79,8 @@
     for (const element of document.querySelectorAll("[data-key]")) {
       if (!keys.has(element.dataset.key)) keys.set(element.dataset.key, label(element));
     }
-    const all = [...keys, ...FIXED.filter(([key]) => !keys.has(key))];
+    const fixed = document.querySelector("#batch") ? [...FIXED, ...PICKING] : FIXED;
+    const all = [...keys, ...fixed.filter(([key]) => !keys.has(key))];
     document.getElementById("help-keys").replaceChildren(...all.map(([key, words]) => {
       const line = document.createElement("div"), term = document.createElement("dt"), means = document.createElement("dd");
       const cap = document.createElement("kbd");
@@ -100,7 +103,7 @@
     if (event.isComposing || event.defaultPrevented) return;
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
       event.preventDefault();
-      return search();
+      return (window.jiesu.palette ?? search)();
     }
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (typing(document.activeElement)) {
@@ -137,6 +140,7 @@
     rove();
     held = false;
   });
+  window.jiesu = { ...window.jiesu, typing, keyLabel: label };
   rove();
   document.querySelector("[data-row][aria-current]")?.scrollIntoView({ block: "nearest" });
 })();
