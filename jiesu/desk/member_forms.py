@@ -36,7 +36,7 @@ class UnitChoice(forms.ChoiceField):
 
 
 class MemberForm(forms.Form):
-    """Name, role and unit of a member."""
+    """Name, role and unit of a member, and where they can be reached."""
 
     name = forms.CharField(
         label="姓名",
@@ -50,6 +50,21 @@ class MemberForm(forms.Form):
     unit = UnitChoice(
         label="单位",
         error_messages={"required": "请选择单位。", "invalid_choice": "请选择列表里的单位。"},
+    )
+    phone = forms.CharField(
+        label="手机", required=False, max_length=20,
+        validators=[RegexValidator(r"^\+?[0-9 \-]{5,20}\Z", "手机号只写数字，如 139 开头的 11 位。")],
+        help_text="告警时打电话用，只有值班座席和领导看得到。",
+    )  # fmt: skip
+    email = forms.EmailField(
+        label="邮箱", required=False, help_text="提醒可以发到这里；只发工单编号和时限，不发诉求内容。",
+        error_messages={"invalid": "邮箱写法不对，如 ming@example.cn。"},
+    )  # fmt: skip
+    messenger = forms.CharField(
+        label="政务通讯账号",
+        required=False,
+        max_length=64,
+        help_text="政务微信、京办等的账号；接好之后提醒可以发到这里。",
     )
     use_required_attribute = False
 
@@ -68,7 +83,7 @@ class AddMemberForm(MemberForm):
         error_messages={"required": "请填写用户名。", "min_length": "用户名至少 2 个字符。", "max_length": "用户名最多 40 个字符。"},
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
     )  # fmt: skip
-    field_order = ["name", "username", "role", "unit"]
+    field_order = ["name", "username", "role", "unit", "phone", "email", "messenger"]
 
     def clean_username(self) -> str:
         username: str = self.cleaned_data["username"]

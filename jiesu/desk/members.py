@@ -69,7 +69,10 @@ def add(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Another name, role or unit; beside it the account's password and whether it is in use."""
     member = _get(request, pk)
-    start = {"name": member.name, "role": member.role, "unit": member.unit.code}
+    start = {
+        "name": member.name, "role": member.role, "unit": member.unit.code, "phone": member.phone,
+        "email": member.email, "messenger": member.messenger,
+    }  # fmt: skip
     form = MemberForm(request.POST or None, office=request.user.office_id, initial=start)
     if form.is_valid():
         try:

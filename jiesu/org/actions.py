@@ -13,6 +13,8 @@ ALPHABET = (
     "abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789"  # no 0/O, 1/l/I: read out on a phone
 )
 
+REACHED = {"phone", "email", "messenger"}
+
 
 class OneMustStay(ValueError):
     """It would leave the administrator without a way back in."""
@@ -29,9 +31,11 @@ def new_password() -> str:
 
 @transaction.atomic
 def add_member(
-    *, username: str, name: str, role: Role, unit: Unit, actor: Member
+    *, username: str, name: str, role: Role, unit: Unit, actor: Member, **reached: str
 ) -> tuple[Member, str]:
     """Make a member and return them with their temporary password, which is kept nowhere.
+
+    ``reached`` is where they can be reached: phone, email, messenger.
 
     :raises NotAdministrator: the actor may not, or the unit is another office's
     """
@@ -44,14 +48,17 @@ def add_member(
         name=name,
         role=role,
         password=password,
+        **_reached(reached),
     )
     log.info("member %s added as %s by member %s", made.pk, role, actor.pk)
     return made, password
 
 
 @transaction.atomic
-def change_member(member: Member, *, name: str, role: Role, unit: Unit, actor: Member) -> None:
-    """Give a member another name, role or unit.
+def change_member(
+    member: Member, *, name: str, role: Role, unit: Unit, actor: Member, **reached: str
+) -> None:
+    """Give a member another name, role or unit, or another phone, email or messenger.
 
     :raises OneMustStay: an administrator would take the role from themself
     :raises NotAdministrator: the actor may not
@@ -61,7 +68,10 @@ def change_member(member: Member, *, name: str, role: Role, unit: Unit, actor: M
         raise OneMustStay("不能取消自己的管理员角色，请由另一位管理员来改。")
     before = (member.role, member.unit_id)
     member.name, member.role, member.unit = name, role, unit
-    member.save(update_fields=["name", "role", "unit"])
+    told = _reached(reached)
+    for field, value in told.items():
+        setattr(member, field, value)
+    member.save(update_fields=["name", "role", "unit", *told])
     log.info(
         "member %s changed %s -> %s by member %s", member.pk, before, (role, unit.pk), actor.pk
     )
@@ -94,6 +104,16 @@ def reset_password(member: Member, *, actor: Member) -> str:
     member.save(update_fields=["password"])
     log.info("password of member %s reset by member %s", member.pk, actor.pk)
     return password
+
+
+def _reached(told: dict[str, str]) -> dict[str, str]:
+    """Keep what says where a member can be reached.
+
+    :raises TypeError: something else was told
+    """
+    if unknown := set(told) - REACHED:
+        raise TypeError(f"not where somebody is reached: {sorted(unknown)}")
+    return {field: value.strip() for field, value in told.items()}
 
 
 def _require(actor: Member, unit: Unit | None, member: Member | None = None) -> None:

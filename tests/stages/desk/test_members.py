@@ -233,3 +233,20 @@ def test_members_are_found_by_name_user_name_unit_role_and_state(desk, member):
         )
     for query in ("page=0", "page=x", "page=999", "role=x", "who=%00", f"who={'x' * 500}"):
         assert desk.get(f"/members/?{query}").status_code == 200
+
+
+def test_where_a_member_can_be_reached_is_kept_with_them(administrator, desk, known):
+    told = {
+        "name": known.name, "role": "seat", "unit": known.unit.code, "phone": "120 0000 0001",
+        "email": "zuoxi@example.invalid", "messenger": "zuoxi",
+    }  # fmt: skip
+
+    wrong = desk.post(reverse("desk:member", args=[known.pk]), told | {"email": "zuoxi"})
+    saved = desk.post(reverse("desk:member", args=[known.pk]), told)
+
+    assert (wrong.status_code, saved.status_code) == (422, 302)
+    assert "邮箱写法不对" in wrong.content.decode()
+    known.refresh_from_db()
+    assert (known.phone, known.email, known.messenger) == (
+        "120 0000 0001", "zuoxi@example.invalid", "zuoxi",
+    )  # fmt: skip
