@@ -54,7 +54,7 @@ class MemberForm(forms.Form):
     phone = forms.CharField(
         label="手机", required=False, max_length=20,
         validators=[RegexValidator(r"^\+?[0-9 \-]{5,20}\Z", "手机号只写数字，如 139 开头的 11 位。")],
-        help_text="告警时打电话用，只有值班座席和领导看得到。",
+        help_text="告警和催办时打电话用。",
     )  # fmt: skip
     email = forms.EmailField(
         label="邮箱", required=False, help_text="提醒可以发到这里；只发工单编号和时限，不发诉求内容。",
