@@ -239,6 +239,8 @@
       title();
     }
   }
+  const heading = document.querySelector("title"); // htmx writes it anew with each answer
+  if (heading) new MutationObserver(title).observe(heading, { childList: true });
   addEventListener("focus", seen);
   document.addEventListener("visibilitychange", seen);
 
