@@ -28,6 +28,7 @@ PARTS = (
     "case",
     "dispatch",
     "ledger",
+    "sweep",
     "live",
     "start",
     "memory",
@@ -48,6 +49,7 @@ class Scale:
     dispatches: int = 250
     pgbench_seconds: int = 10
     ledger: int = 200_000
+    clocks: int = 1_000_000
     requests: int = 20_000
     desks: int = 200
     commits: int = 100
@@ -56,7 +58,7 @@ class Scale:
 
 QUICK = Scale(
     cases=1200, small=600, workbook=400, large_workbook=800, pages=3, served=10, dispatches=16,
-    pgbench_seconds=1, ledger=1000, requests=200, desks=20, commits=10, notices=100,
+    pgbench_seconds=1, ledger=1000, clocks=5000, requests=200, desks=20, commits=10, notices=100,
 )  # fmt: skip
 
 
@@ -94,7 +96,7 @@ def main(words: list[str]) -> int:
     with ground(asked.keep) as folder:
         if parts & {"import", "import-memory"}:
             _imports(parts, scale, folder, tell)
-        if parts & {"list", "deep", "search", "case", "dispatch", "ledger"}:
+        if parts & {"list", "deep", "search", "case", "dispatch", "ledger", "sweep"}:
             _record(parts, scale, folder, tell)
         if "live" in parts:
             live = _part("live")
@@ -166,6 +168,8 @@ def _record(parts: set[str], scale: Scale, folder: Path, tell: Any) -> None:
         ledgers = _part("ledgers")
         tell(ledgers.measure(member, folder, rows=scale.ledger, at=at))
         tell(ledgers.measure_memory(member, rows=scale.ledger, at=at))
+    if "sweep" in parts:  # last: it leaves a million clocks behind
+        tell(_part("sweep").measure(office, clocks=scale.clocks, at=at))
 
 
 def _started(parts: set[str], scale: Scale, tell: Any) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from jiesu.catalogue.queries import rules_at
+from jiesu.catalogue.queries import calendar_of, rules_at
 from jiesu.desk.demo.scene import scene
 from jiesu.desk.demo.texts import Demand, demands
 from jiesu.intake import arriving
@@ -45,7 +45,7 @@ def load(office: Office, count: int, *, at: datetime, seed: int = 11) -> None:
     batch = Batch.objects.create(
         office=office, name="invented", stored="", sha256="", size=0, state=BatchState.DONE
     )
-    rules, names = rules_at(office, at), Names(office)
+    rules, names, tables = rules_at(office, at), Names(office), calendar_of(office)
     done, end = 0, _end(office, at)
     newest = not office.cases.exists()
     while done < count:
@@ -59,7 +59,11 @@ def load(office: Office, count: int, *, at: datetime, seed: int = 11) -> None:
             )
             row = _kept(draft)
             judged = Judged(draft, Verdict.NEW)
-            fresh.append(arriving.fresh(batch, judged, row, rules, names, at=one.dispatched_at))
+            fresh.append(
+                arriving.fresh(
+                    batch, judged, row, rules, names, at=one.dispatched_at, calendar=lambda: tables
+                )
+            )
         with transaction.atomic():
             write_fresh(batch, len(fresh), fresh, actor=None, at=at)
             keep_rows(batch, (one.kept for one in fresh))

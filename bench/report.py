@@ -22,8 +22,8 @@ of a request can be read ("CPU"); "served" and "by the clock" are what they say.
 | --- | --- | --- | --- | --- | --- | --- |
 """
 NOT_YET = """
-Not measured, because the product does not have it yet: the sweep of open clocks, the monthly report,
-dashboards over 20 million rows, classification.
+Not measured, because the product does not have it yet: the monthly report, dashboards
+over 20 million rows, classification.
 """
 
 

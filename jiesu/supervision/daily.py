@@ -158,6 +158,6 @@ def _row(
     return {
         "case": case, "number": number, "arrival": arrival, "kind": kind,
         "unit": units.get(unit, recipients.DESK) if unit else recipients.DESK, "unit_id": unit,
-        "due": due.isoformat() if due else "", "left": remaining(due, at) if due else "",
+        "due": due.astimezone(BEIJING).isoformat() if due else "", "left": remaining(due, at) if due else "",
         "level": level.value,
     }  # fmt: skip
