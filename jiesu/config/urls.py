@@ -10,6 +10,7 @@ urlpatterns = [
     path("cases/", include("jiesu.evidence.urls")),
     path("cases/", include("jiesu.supervision.case_urls")),
     path("supervision/", include("jiesu.supervision.urls")),
+    path("duty/", include("jiesu.duty.urls")),
     path("intake/", include("jiesu.intake.urls")),
     path("ledger/", include("jiesu.ledger.urls")),
 ]

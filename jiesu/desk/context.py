@@ -7,12 +7,13 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from jiesu.desk import drafts, navigation
+from jiesu.duty import strip as strips
 from jiesu.org.models import Unit
 from jiesu.org.rights import Right, may
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Return ``navigation``, ``office``, ``may_search``, ``draft``; a piece for a pane asks for none."""
+    """Return ``navigation``, ``office``, ``may_search``, ``draft``, ``duty``, ``top_pieces``; a piece for a pane asks for none."""
     member = getattr(request, "user", None)
     if member is None or not member.is_authenticated:
         return {}
@@ -27,7 +28,12 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         member.unit, member.office = unit, unit.office
         return unit.office
 
+    def on_duty() -> strips.Strip:
+        return strips.strip(member.office_id, timezone.now(), viewer=member.pk)
+
     return {
+        "duty": SimpleLazyObject(on_duty),
+        "top_pieces": ("duty/_strip.html",) if may(member, Right.DUTY) else (),
         "navigation": SimpleLazyObject(sections),
         "office": SimpleLazyObject(office),
         "draft": SimpleLazyObject(lambda: drafts.kept(request)),

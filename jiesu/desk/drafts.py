@@ -30,7 +30,7 @@ MOST = 60  # of one member, the newest
 KEPT_FOR = timedelta(days=7)
 NEVER = {"csrfmiddlewaretoken", "once", "seen"}  # and whatever speaks of a password
 OTHER_FORMS = frozenset(
-    {"duty:handover", "duty:note", "duty:swap", "supervision:remind", "desk:batch"}
+    {"duty:sheet", "duty:add_note", "duty:ask", "duty:absences", "supervision:remind", "desk:batch"}
 )  # forms of no single case
 
 

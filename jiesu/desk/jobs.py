@@ -15,6 +15,7 @@ from procrastinate.contrib.django import app
 from jiesu.cases import jobs as case_jobs
 from jiesu.core.announcements import TASK
 from jiesu.desk import drafts
+from jiesu.duty import jobs as duty
 from jiesu.intake import jobs as intake
 from jiesu.ledger import jobs as ledger
 from jiesu.supervision import jobs as supervision
@@ -94,6 +95,14 @@ def supervise(timestamp: int) -> None:
     """Let the unanswered climb, and make the daily list when its hour has come."""
     close_old_connections()
     supervision.each_minute(timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="jiesu.find_gaps", queue="watch", queueing_lock="jiesu.find_gaps", priority=5)
+def find_gaps(timestamp: int) -> None:
+    """Alarm for shifts that run with too few, and end the alarms that are over."""
+    close_old_connections()
+    duty.find_gaps(timezone.now())
 
 
 @app.periodic(cron="27 3 * * *")

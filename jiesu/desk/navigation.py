@@ -26,7 +26,7 @@ FROM ({inner}) AS seen (stage, due) GROUP BY stage
 UNIT_WORK = (Group.OPEN, Group.HANDLING, Group.EXTENSION, Group.REVIEWING, Group.TO_CLOSE)
 WATCH = (Group.LATE, Group.TODAY)
 NAMES = {Group.OPEN: "值班工作台"}
-LEDGERS = (("cases", "诉求总台账"), ("signing", "签收退回台账"))
+LEDGERS = (("cases", "诉求总台账"), ("signing", "签收退回台账"), ("duty", "值班日志"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,8 @@ def build(member: Member, *, path: str, asked: Mapping[str, str], at: datetime) 
     sections: list[Section] = []
     if may(member, Right.SEE_CASES):
         sections += _case_sections(member, path, asked, at)
+    if may(member, Right.DUTY):
+        sections.append(Section("值班", list(_duty(path))))
     if may(member, Right.IMPORT):
         url = reverse("intake:home")
         sections.append(
@@ -144,6 +146,15 @@ def _current(on_desk: bool, asked: Mapping[str, str]) -> Group | None:
         return None
     name = asked.get("stage") or (Group.ALL if asked.get("q") else Group.OPEN)
     return Group(name) if name in set(Group) else None
+
+
+def _duty(path: str) -> list[Item]:
+    rota, handing = reverse("duty:rota"), reverse("desk:handover")
+    handing_over = path.startswith((handing, f"{rota}handovers/", f"{rota}notes/"))
+    return [
+        Item("值班表", rota, current=path.startswith(rota) and not handing_over),
+        Item("交接班", handing, current=handing_over),
+    ]
 
 
 def _ledgers(path: str, *, on_bar: bool) -> list[Item]:
