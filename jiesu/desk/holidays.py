@@ -55,6 +55,7 @@ class Proposed:
     table: YearTable
     known: bool
     changes: list[Change]
+    months: list[list[list[Cell | None]]]  # of a year that is new: easier to check than a list
     same: bool
 
 
@@ -144,8 +145,9 @@ def _cell(calendar: WorkCalendar, day: date) -> Cell:
 def _proposed(now: WorkCalendar, new: WorkCalendar, table: YearTable) -> Proposed:
     known = now.tables.get(table.year)
     return Proposed(
-        table=table, known=known is not None, changes=changes(now, new, table.year),
-        same=known == table,
+        table=table, known=known is not None, same=known == table,
+        changes=changes(now, new, table.year) if known else [],
+        months=[] if known else months(new, table.year),
     )  # fmt: skip
 
 
