@@ -12,6 +12,7 @@ from jiesu.cases import transitions
 from jiesu.cases.models import Case, Event
 from jiesu.catalogue.queries import rules_at
 from jiesu.org.models import Member, Office
+from jiesu.rules.clocks import remaining
 from jiesu.rules.workflow import Action
 
 MINUTES = 20  # where the rule set does not say (推定)
@@ -42,6 +43,7 @@ class Holder:
     pk: int
     name: str
     until: str
+    left: str
     iso: str
     mine: bool
 
@@ -60,7 +62,12 @@ def holder(case: Case, member: Member, at: datetime) -> Holder | None:
     mine = case.taken_by_id == member.pk
     name = member.name if mine else case.taken_by.name if case.taken_by else ""
     return Holder(
-        case.taken_by_id, name, f"{until:%H:%M}", until.isoformat(timespec="seconds"), mine
+        case.taken_by_id,
+        name,
+        f"{until:%H:%M}",
+        remaining(until, at),
+        until.isoformat(timespec="seconds"),
+        mine,
     )
 
 

@@ -29,10 +29,21 @@ from jiesu.intake import actions as signing
 from jiesu.org.models import Member
 from jiesu.org.rights import Right, may, right
 from jiesu.rules import workflow
+from jiesu.rules.ladder import Rung
 from jiesu.rules.workflow import Action, Stage
+from jiesu.supervision import actions as supervising
+from jiesu.supervision.forms import RemindForm
 
 MOST = 200  # cases at once
-CARRIED = ("unit", "assisting", "note", "community_reason")  # from a form to its retry
+CARRIED = (
+    "unit",
+    "assisting",
+    "note",
+    "community_reason",
+    "rung",
+    "ready",
+    "words",
+)  # from a form to its retry
 Do = Callable[..., Any]
 
 
@@ -51,6 +62,15 @@ class DispatchForm(ActForm):
         rows=2,
         help_text="社区主办清单外事项的理由，将记录在案；没有这种情形不用写。",
     )
+
+
+class RemindManyForm(RemindForm):
+    """催办 of many: each by the unit that leads it, the duty desk where none does."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, units=(), **kwargs)
+        self.fields["rung"].choices = Rung.choices()
+        self.point()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +112,11 @@ def _dispatch(case: Case, member: Member, at: datetime, once: UUID, **told: Any)
     return f"已派给 {told['unit']}，内部截止 {words.short(due, at)}"
 
 
+def _remind(case: Case, member: Member, at: datetime, once: UUID, **told: Any) -> str:
+    supervising.remind(case, actor=member, at=at, once=once, **told)
+    return f"已催办 {case.unit or '值班座席'}"
+
+
 def _take(case: Case, member: Member, at: datetime, once: UUID) -> str:
     taking.take(case, actor=member, at=at, once=once)
     return "已认领"
@@ -102,6 +127,9 @@ VERBS: dict[str, Verb] = {
     "dispatch": Verb(
         "批量派转", "P", Right.DISPATCH, Action.DISPATCH, DispatchForm, _dispatch,
         (dispatching.WrongUnit, dispatching.OutsideDutyList),
+    ),
+    "remind": Verb(
+        "批量催办", "B", Right.SUPERVISE, Action.REMIND, RemindManyForm, _remind, (supervising.Incomplete,)
     ),
     "take": Verb("批量认领", "T", Right.NOTE, Action.TAKE, PlainForm, _take, (taking.Taken,)),
 }  # fmt: skip

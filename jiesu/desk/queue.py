@@ -87,6 +87,7 @@ class Row:
     again: str
     taken: str = ""
     taken_until: str = ""
+    taken_left: str = ""
     current: bool = False
 
     def markup(self, *, pick: bool) -> str:
@@ -119,7 +120,7 @@ class Row:
             who = escape(self.taken)
             about += (
                 f'<time class="taken" datetime="{self.taken_until}" data-due="{self.taken_until}"'
-                f' data-ends data-prefix="{who} 认领 · ">{who} 认领</time>'
+                f' data-ends data-prefix="{who} 认领 · ">{who} 认领 · {self.taken_left}</time>'
             )
         return (
             f"{PICK.format(self.pk) if pick else ''}"
@@ -252,9 +253,16 @@ def _row(line: tuple[Any, ...], query: str, at: datetime) -> Row:
         used=used(started or dispatched, due, at) if due and not ended else 0,
         place=community or community_text, matter=" › ".join(part for part in parts[-2:] if part),
         unit=unit or "", again=f"第{arrival}次" if arrival > 1 else "",
-        taken=taker if until and until > at else "",
-        taken_until=until.astimezone(BEIJING).isoformat(timespec="seconds") if until and until > at else "",
+        **_claim(taker, until, at),
     )  # fmt: skip
+
+
+def _claim(taker: str | None, until: datetime | None, at: datetime) -> dict[str, str]:
+    """Who has taken the case, while it lasts."""
+    if taker is None or until is None or until <= at:
+        return {}
+    iso = until.astimezone(BEIJING).isoformat(timespec="seconds")
+    return {"taken": taker, "taken_until": iso, "taken_left": remaining(until, at)}
 
 
 def _tag(stage: str, tags: Iterable[str], *, late: bool) -> tuple[str, str]:

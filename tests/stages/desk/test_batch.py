@@ -136,6 +136,23 @@ def test_taking_many_leaves_a_colleagues_alone(desk, member, seat, cases):
     assert "陈一 已认领" in told[cases[0].pk][1]
 
 
+def test_reminded_each_by_its_unit(desk, seat, office, cases):
+    unit = office.units.get(role_code="LIVELIHOOD")
+    dispatched(cases[0], seat, unit)
+    closed = make_case(office)
+    signing.send_back(closed, reason="other", proof="x", actor=seat, at=timezone.now())
+    signing.answer(closed, granted=True, actor=seat, at=timezone.now())
+
+    told = outcomes(
+        do(desk, "remind", [cases[0], closed], rung="handler", ready="own", words="请今天办结")
+    )
+
+    assert told[cases[0].pk] == (True, f"已催办 {unit}")
+    assert told[closed.pk][0] is False
+    assert cases[0].events.get(action=Action.REMIND).note == "请今天办结"
+    assert Event.objects.filter(action=Action.REMIND).count() == 1
+
+
 def test_only_what_the_role_may_and_only_cases_it_sees(office, seat, member, browser_of, cases):
     handler = browser_of(member("handler"))
     own = dispatched(make_case(office), seat, office.units.get(role_code="LIVELIHOOD"))
@@ -190,7 +207,7 @@ def test_the_form_costs_the_same_for_1_and_for_many(desk, office, cases):
             desk.get("/batch/", {"do": verb, "case": ids(chosen)}, **HTMX)
         return len(spent)
 
-    for verb in ("sign", "dispatch", "take"):
+    for verb in ("sign", "dispatch", "remind", "take"):
         assert cost(verb, cases[:1]) == cost(verb, cases)
 
 

@@ -6,6 +6,7 @@
   const field = dialog.querySelector("input"), list = dialog.querySelector("[role=listbox]"), said = dialog.querySelector("[data-found]");
   const member = document.querySelector("meta[name=member]")?.content ?? "";
   const RECENT = `jiesu.recent:${member}`, KEEP = 6, WAIT = 160;
+  const ORDER = ["此案件", "此页", "前往", "命令"];
   let known = null, entries = [], cases = [], asked = "", at = 0, timer = 0;
 
   const recent = () => {
@@ -65,13 +66,14 @@
   function sorted(words) {
     const all = [...offered(), ...places()];
     if (!words) {
+      all.sort((a, b) => ORDER.indexOf(a.group) - ORDER.indexOf(b.group)); // stable: as on the page
       const ids = recent(), first = ids.map((id) => all.find((one) => `${one.kind}:${one.label}` === id)).filter(Boolean);
       return [...first.map((one) => ({ ...one, group: "最近" })), ...all.filter((one) => !first.includes(one))];
     }
-    const order = ["此案件", "此页", "前往", "命令"], kept = recent();
+    const kept = recent();
     const ranked = all.map((one) => ({ one, is: rank(one, words) })).filter(({ is }) => is > 0);
     const best = (group) => Math.max(0, ...ranked.filter(({ one }) => one.group === group).map(({ is }) => is));
-    ranked.sort((a, b) => best(b.one.group) - best(a.one.group) || order.indexOf(a.one.group) - order.indexOf(b.one.group) || b.is - a.is
+    ranked.sort((a, b) => best(b.one.group) - best(a.one.group) || ORDER.indexOf(a.one.group) - ORDER.indexOf(b.one.group) || b.is - a.is
       || (kept.indexOf(`${b.one.kind}:${b.one.label}`) >= 0) - (kept.indexOf(`${a.one.kind}:${a.one.label}`) >= 0));
     const found = ranked.map(({ one }) => one);
     const strong = ranked.length > 0 && ranked[0].is >= 3;
