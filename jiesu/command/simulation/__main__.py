@@ -1,14 +1,10 @@
 """The process that plays: its settings are those of the scratch database, given in its environment."""
 
 import json
-import os
 import sys
-
-import django
+from importlib import import_module
 
 if __name__ == "__main__":
-    os.environ["DJANGO_SETTINGS_MODULE"] = "jiesu.config.settings"
-    django.setup()
-    from jiesu.command.simulation.playing import play  # noqa: PLC0415 - models need the settings
-
+    import_module("jiesu.command.simulation.preloaded")  # models need the settings
+    play = import_module("jiesu.command.simulation.playing").play
     sys.exit(play(**json.loads(sys.argv[1])))

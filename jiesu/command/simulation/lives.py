@@ -73,7 +73,9 @@ def dispatch(street: Street, story: Story, at: datetime) -> None:
         street.then(at + EMPTY_DESK, story, dispatch)
         return
     wrong = story.turns == 0 and not story.urgent and story.rng.random() < ASTRAY
-    back = story.turns > 0 and bool(story.unit) and story.rng.random() < 0.5  # to the same one again
+    back = (
+        story.turns > 0 and bool(story.unit) and story.rng.random() < 0.5
+    )  # to the same one again
     unit = story.unit if back else story.demand.lead
     if wrong:
         unit = story.rng.choice([u for u in OFTEN_WRONG if u != story.demand.lead])
@@ -237,9 +239,7 @@ def decide(street: Street, story: Story, at: datetime) -> None:
         return
     granted = story.rng.random() < 0.8
     note = remarks.EXTENSION_GRANTED[0] if granted else remarks.EXTENSION_REFUSED[0]
-    done = street.do(
-        story, handling.decide_extension, granted=granted, note=note, actor=who, at=at
-    )
+    done = street.do(story, handling.decide_extension, granted=granted, note=note, actor=who, at=at)
     if done and granted:
         story.internal = street.case(story).assignments.get(part="lead", ended_at=None).due_at
 

@@ -18,8 +18,10 @@ from jiesu.command.simulation.witness import Witness
 from jiesu.command.simulation.worker import Worker
 from jiesu.intake import importing, receiving
 
-MINUTE = timedelta(minutes=1)
-SHY = timedelta(minutes=25)  # around a dead channel the push itself is left alive: see docs/operating.md
+MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
+SHY = timedelta(
+    minutes=25
+)  # around a dead channel the push itself is left alive: see docs/operating.md
 LISTS = ((8, 30), (17, 0))  # when the daily list is due
 _WAITS = """
 SELECT least(
@@ -60,8 +62,7 @@ class Month:
     def __post_init__(self) -> None:
         self.readers = Readers(self.ground)
         self.heard = rounds.heard()
-        self.now = self.start
-        self.seen_clocks = 0
+        self.now = self.start - SECOND
 
     def play(self, progress: Progress) -> None:
         """Play it from its first moment to its last."""
@@ -83,7 +84,10 @@ class Month:
                 return
 
     def _next_tick(self) -> datetime | None:
-        """Return the next whole minute at which the product has something to do by itself."""
+        """Return the next whole minute at which the product has something to do by itself.
+
+        A round comes before what people do in its minute.
+        """
         with connection.cursor() as cursor:
             cursor.execute(_WAITS, [self.now, self.heard])
             waits = cursor.fetchone()[0]
@@ -94,10 +98,7 @@ class Month:
             waits = wakes[0]
         if waits is None:
             return None
-        tick = whole_minute(max(waits, self.start))
-        if self.ticked is not None and tick <= self.ticked:
-            tick = self.ticked + MINUTE
-        return tick
+        return whole_minute(max(waits, self.now + SECOND))
 
     def _tick(self, at: datetime) -> None:
         """One minute of the worker's life; then people hear what it told them."""

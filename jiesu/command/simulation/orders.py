@@ -41,7 +41,9 @@ def draw(seed: int, count: int, start: datetime, days: int, place: Scene) -> lis
         dice(f"{seed} orders"), count, start=start, end=end, place=place, bursts=bursts
     ):
         found += _rows(dice(f"{seed} {demand.number} row"), demand, end)
-    return sorted((row for row in found if row.at < end), key=lambda row: (row.at, row.demand.number))
+    return sorted(
+        (row for row in found if row.at < end), key=lambda row: (row.at, row.demand.number)
+    )
 
 
 def _rows(rng: Random, demand: Demand, end: datetime) -> Iterator[Row]:

@@ -226,7 +226,12 @@ def _posts(rng: Random, known: Presence, slot: Slot) -> list[Stand]:
 
 
 def _stand(rng: Random, known: Presence, slot: Slot, who: str, *, lead: bool) -> Stand:
-    turn, early, late, home = rng.random(), rng.uniform(1, 12), rng.uniform(6, 55), rng.uniform(2, 7)
+    turn, early, late, home = (
+        rng.random(),
+        rng.uniform(1, 12),
+        rng.uniform(6, 55),
+        rng.uniform(2, 7),
+    )
     leave = known.gone(who, slot.starts + HOUR)
     comes = (leave.deputy if leave else who) or ""
     arrives: datetime | None = slot.starts - early * MINUTE
@@ -271,7 +276,9 @@ def _held(
             if reserve:
                 called = _whole(slot.starts + rng.uniform(30, 90) * MINUTE)
                 who = rng.choice(reserve)
-                relief = replace(gone, who=who, planned=who, instead_of=gone.planned, arrives=called)
+                relief = replace(
+                    gone, who=who, planned=who, instead_of=gone.planned, arrives=called
+                )
                 mine.append(relief)
                 everything.append(relief)
         first = min((s.arrives for s in mine if s.arrives), default=slot.ends)

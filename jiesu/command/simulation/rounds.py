@@ -32,12 +32,12 @@ def go(half: str, at: datetime) -> dict[str, int]:
     timezone.now = lambda: at
     told: Counter[str] = Counter()
     if half == PUSH:
-        supervision.push()
+        supervision.push(at)
         return dict(told)
     told["announcements"] += _announcements(at)
     duty.find_gaps(at)
-    supervision.sweep()
-    supervision.each_minute()
+    supervision.sweep(at)
+    supervision.each_minute(at)
     told["announcements"] += _announcements(at)
     return dict(told)
 
@@ -91,4 +91,3 @@ def _again(pk: int, attempts: int, at: datetime) -> None:
 def _forget(pk: int) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM procrastinate_jobs WHERE id = %s", [pk])
-

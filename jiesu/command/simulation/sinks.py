@@ -59,6 +59,7 @@ class _Mail(ThreadingTCPServer):
 
 class _Post(BaseHTTPRequestHandler):
     server: _Server
+    disable_nagle_algorithm, wbufsize = True, 1024
 
     def do_POST(self) -> None:
         sink = self.server.sink
@@ -90,6 +91,7 @@ class _Letter(StreamRequestHandler):
     """Just enough SMTP to take a letter."""
 
     server: _Mail
+    disable_nagle_algorithm = True
 
     def handle(self) -> None:
         sink = self.server.sink
@@ -123,7 +125,7 @@ class _Letter(StreamRequestHandler):
         return "".join(lines)
 
     def _keep(self, letter: str) -> None:
-        head, _, body = letter.partition("\r\n\r\n")
+        head, _, _ = letter.partition("\r\n\r\n")
         marks = [line for line in head.splitlines() if line.lower().startswith("message-id:")]
         self.server.sink.take(_key(marks[0]) if marks else "?", letter)
 

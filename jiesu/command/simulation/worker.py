@@ -115,6 +115,15 @@ class Worker:
         _forgotten(self.name)
         self._start()
 
+    def told(self) -> dict[str, Any]:
+        """Return how the worker fared, for the figures."""
+        return {
+            "rounds": self.rounds,
+            "kills": self.kills,
+            "kills_amid_work": self.amid,
+            "rounds_repeated": self.repeated,
+        }
+
     def end(self) -> None:
         self.wire.close()
         self.process.join(5)
@@ -131,13 +140,3 @@ def _forgotten(name: str) -> None:
                 return
         time.sleep(0.005)
     raise Broken("数据库 10 秒没有放开被结束的后台任务")
-
-
-def told(worker: Worker) -> dict[str, Any]:
-    """Return how the worker fared, for the figures."""
-    return {
-        "rounds": worker.rounds,
-        "kills": worker.kills,
-        "kills_amid_work": worker.amid,
-        "rounds_repeated": worker.repeated,
-    }
