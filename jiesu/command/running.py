@@ -151,7 +151,7 @@ def _serve(*, demo: bool) -> int:
             "procrastinate",
             "worker",
             "--concurrency",
-            "2",
+            "4",  # an import and an export may run long: the sweep must not wait behind them
             "--shutdown-graceful-timeout",
             "5",
         ),

@@ -122,9 +122,10 @@ def send(daily: int, member: int, channel: str, at: datetime) -> None:
     made = DailyList.objects.select_related("office").get(pk=daily)
     person = Member.objects.get(pk=member)
     address = person.email if channel == Channel.MAIL else person.messenger
-    own = next((rows for one, rows in whom(made, made.made_at) if one.pk == member), made.rows)
     if not address or not person.is_active:
         return
+    head = person.role == Role.HEAD
+    own = [row for row in made.rows if not head or row["unit_id"] == person.unit_id]
     with road(Channel(channel)) as deliver:
         deliver(address, summary(made, own), f"jiesu-daily-{daily}-{member}", at)
 

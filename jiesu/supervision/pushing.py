@@ -28,7 +28,7 @@ from jiesu.supervision.reminding import notify, outside_words
 WAITS = tuple(timedelta(minutes=m) for m in (1, 2, 5, 10))  # 推定: between tries; then given up
 PATIENCE = sum(WAITS, timedelta(0))
 LEASE = timedelta(minutes=5)  # how long what a worker has in hand is left to it
-BATCH = 20
+BATCH, BATCHES = 20, 10  # of one channel in one round, so that a lease outlasts it
 CANNOT = "发不出"
 
 # the columns named here are all that a push ever reads of a case: its number, and a clock's kind and time
@@ -113,8 +113,10 @@ def road(channel: Channel, timeout: float = TIMEOUT) -> AbstractContextManager[S
 def _push_by(channel: Channel, office: int, at: datetime, timeout: float, done: Pushed) -> None:
     """Send what waits for one channel, until nothing does or the channel fails."""
     state, _ = ChannelState.objects.get_or_create(office_id=office, channel=channel)
-    while parcels := _claim(channel, office, at, 1 if state.error else BATCH):
-        left = list(parcels)
+    for _ in range(BATCHES):
+        left = _claim(channel, office, at, 1 if state.error else BATCH)
+        if not left:
+            return
         try:
             with road(channel, timeout) as send:
                 while left:

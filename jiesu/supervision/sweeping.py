@@ -8,17 +8,17 @@ worker killed in the middle leaves nothing half done, and clocks another sweep h
 import logging
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
 from jiesu.catalogue.queries import rule_sets
 from jiesu.org.models import Office
 from jiesu.rules import ladder
-from jiesu.rules.ladder import OVERDUE, Level, Moment
+from jiesu.rules.ladder import OVERDUE, Level, Moment, Rung
 from jiesu.rules.rule_set import Rules
 from jiesu.supervision import recipients
-from jiesu.supervision.recipients import Roster
+from jiesu.supervision.recipients import Roster, To
 from jiesu.supervision.reminding import Ask, remind
 
 log = logging.getLogger("jiesu.supervision")
@@ -69,11 +69,20 @@ class _Known:
     at: datetime
     rosters: dict[int, Roster] = field(default_factory=dict)
     rules: dict[int, list[tuple[datetime, Rules]]] = field(default_factory=dict)
+    people: dict[tuple[Any, ...], list[To]] = field(default_factory=dict)
 
     def learn(self, offices: set[int]) -> None:
         for office in Office.objects.filter(pk__in=offices - self.rosters.keys()):
             self.rosters[office.pk] = recipients.roster(office, self.at)
             self.rules[office.pk] = rule_sets(office)
+
+    def find(self, clock: _Due, rung: Rung, acceptor: int | None) -> list[To]:
+        """Return whom a rung of this clock reaches; worked out once for all clocks alike."""
+        alike = (clock.office, rung, clock.unit, acceptor)
+        if alike not in self.people:
+            there = self.rosters[clock.office]
+            self.people[alike] = recipients.find(there, rung, clock.unit, acceptor)
+        return self.people[alike]
 
     def levels(self, clock: _Due) -> tuple[Level, ...]:
         """Return the ladder of the rule set in force when the clock started."""
@@ -112,7 +121,7 @@ def _batch(at: datetime, office: Office | None, size: int, known: _Known, done: 
         fresh = [moment for moment in come if moment.at >= clock.watch_at] or list(come[-1:])
         if fresh:
             acceptor = accepted.get((clock.case, clock.unit or 0))
-            asks.append(_ask(clock, fresh, known.rosters[clock.office], acceptor, at))
+            asks.append(_ask(clock, fresh, known, acceptor))
         overdue = bool(come) and come[-1].level.name == OVERDUE
         next_at = ladder.next_watch(clock.started_at, clock.due_at, at, levels)
         looked.append((clock.id, next_at, overdue))
@@ -123,20 +132,19 @@ def _batch(at: datetime, office: Office | None, size: int, known: _Known, done: 
     return len(clocks)
 
 
-def _ask(
-    clock: _Due, fresh: list[Moment], there: Roster, acceptor: int | None, at: datetime
-) -> Ask:
+def _ask(clock: _Due, fresh: list[Moment], known: _Known, acceptor: int | None) -> Ask:
     """Make one reminder of the last level that has come, with those before it that went unseen."""
     last = fresh[-1]
-    to = recipients.find(there, last.level.rung, clock.unit, acceptor)
+    to = known.find(clock, last.level.rung, acceptor)
     if last.level.name == OVERDUE:
-        to = [*to, *recipients.on_duty(there, "值班在岗，逾期同报")]
+        on_duty = recipients.on_duty(known.rosters[clock.office], "值班在岗，逾期同报")
+        to = [*to, *on_duty]
     for earlier in reversed(fresh[:-1]):  # whoever should have heard before hears it now
-        to = [*to, *recipients.find(there, earlier.level.rung, clock.unit, acceptor)]
+        to = [*to, *known.find(clock, earlier.level.rung, acceptor)]
     if not to:
         log.error("clock %s: the office has no member to remind", clock.id)
     names = "、".join(ladder.spoken(moment.level.name) for moment in fresh[:-1])
-    late = at - last.at
+    late = known.at - last.at
     return Ask(
         office=clock.office, case=clock.case, clock=clock.id, level=last.level.name,
         rung=last.level.rung, due_at=clock.due_at, unit=clock.unit, to=recipients.once_each(to),

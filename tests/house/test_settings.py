@@ -121,3 +121,37 @@ def test_every_setting_is_told_to_the_operator():
 
     assert {name for name in used if f"`{name}`" not in told} == set()
     assert {name for name in used if f"``{name}``" not in environment.__doc__} == set()
+
+
+@pytest.mark.parametrize(
+    ("tls", "port"), [("", 587), ("starttls", 587), ("ssl", 465), ("none", 25)], ids=str
+)
+def test_a_mail_server_has_the_port_of_its_kind(monkeypatch, tls, port):
+    monkeypatch.setenv("JIESU_SMTP_HOST", "mail.example.cn")
+    monkeypatch.setenv("JIESU_SMTP_TLS", tls)
+    monkeypatch.setenv("JIESU_SMTP_USER", "jiesu@example.cn")
+
+    found = environment.smtp()
+
+    assert (found.host, found.port, found.sender) == ("mail.example.cn", port, "jiesu@example.cn")
+
+
+def test_nothing_leaves_the_house_unless_it_is_set(monkeypatch):
+    monkeypatch.delenv("JIESU_SMTP_HOST", raising=False)
+    monkeypatch.delenv("JIESU_WEBHOOK_URL", raising=False)
+
+    assert (environment.smtp(), environment.webhook()) == (None, None)
+
+
+def test_a_road_that_cannot_be_read_says_how_to_write_it(monkeypatch):
+    monkeypatch.setenv("JIESU_SMTP_HOST", "mail.example.cn")
+    monkeypatch.setenv("JIESU_SMTP_TLS", "yes")
+    monkeypatch.setenv("JIESU_WEBHOOK_URL", "ftp://x")
+
+    with pytest.raises(ValueError) as tls:
+        environment.smtp()
+    with pytest.raises(ValueError) as url:
+        environment.webhook()
+
+    assert str(tls.value) == "JIESU_SMTP_TLS 写成“yes”，应为 starttls、ssl 或 none"
+    assert str(url.value) == "JIESU_WEBHOOK_URL 写成“ftp://x”，应为 http 或 https 开头的网址"
