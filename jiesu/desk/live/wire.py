@@ -12,7 +12,7 @@ from psycopg import AsyncConnection
 
 from jiesu.core.live import CHANNEL
 from jiesu.desk.live import facts
-from jiesu.desk.live.audience import Everyone
+from jiesu.desk.live.audience import Audience, Everyone
 from jiesu.desk.live.hub import Hub
 from jiesu.desk.live.messages import Message
 
@@ -106,4 +106,7 @@ async def tell(hub: Hub, mouth: AsyncConnection, heard: list[str]) -> None:
             ids.append(told["c"])
         elif kind == "many" or kind in PLAIN:
             hub.tell(Message(kind, Everyone(told["o"]), {}))
+        elif kind == "daily":
+            for member in told["m"]:
+                hub.tell(Message(kind, Audience(told["o"], member=member), {"list": told["l"]}))
     await flush()

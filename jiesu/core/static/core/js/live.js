@@ -24,12 +24,12 @@
   document.addEventListener("case-changed", () => { acted = Date.now(); });
 
   // Do it soon, at most every so often, not while hidden and not while `held` says so.
-  function gently(work, held = () => false) {
+  function gently(work, held = () => false, every = THROTTLE) {
     let timer = 0, ran = 0, wanted = false;
     const run = () => {
       timer = 0;
       if (document.hidden) return;
-      if (held()) return wait(THROTTLE);
+      if (held()) return wait(every);
       wanted = false;
       ran = Date.now();
       work();
@@ -38,7 +38,7 @@
     document.addEventListener("visibilitychange", () => wanted && wait(0));
     return () => {
       wanted = true;
-      wait(Math.max(0, ran + THROTTLE - Date.now()) + Math.random() * SPREAD);
+      wait(Math.max(0, ran + every - Date.now()) + Math.random() * SPREAD);
     };
   }
 
@@ -82,7 +82,7 @@
       else if (area.id) window.htmx.ajax("GET", location.href, { source: area, target: area, select: `#${CSS.escape(area.id)}`, swap: "outerHTML" });
     }
     areas.clear();
-  }, () => pressing || [...areas].some((area) => typing(area) || area.querySelector("details[open]")));
+  }, () => pressing || [...areas].some((area) => typing(area) || area.querySelector("details[open]")), 1500);
 
   function touch(kind) {
     for (const area of document.querySelectorAll("[data-live]:not([data-toast])")) {
@@ -265,6 +265,7 @@
       toast(`${NAMES[kind]} ${lines.length} ${kind === "notice" ? "条" : "件"}${single ? `：${single.text}` : ""}`, {
         tone: kind === "new" ? "" : "late",
         ...(single && { press: "打开", act: () => location.assign(url(single.number)) }),
+        ...(!single && kind === "notice" && { press: "查看", act: () => location.assign("/supervision/reminders/") }),
       });
       if (lines.some((line) => line.loud)) desktop(NAMES[kind], lines.slice(0, 5));
     }
@@ -307,6 +308,9 @@
     notice(data, loud) {
       noticed(data.id);
       say("notice", data, loud);
+    },
+    daily(data) {
+      toast("关键时限清单已出", { press: "打开", act: () => location.assign(`/supervision/daily/${data.list}/`) });
     },
     resync() {
       refreshList();

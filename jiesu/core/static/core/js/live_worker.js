@@ -2,7 +2,7 @@
 // A page without them loads this file as a script and takes jiesu.Stream from it.
 "use strict";
 (() => {
-  const KINDS = ["case", "gone", "notice", "presence", "here", "many", "duty", "channel", "resync", "bye", "ping"];
+  const KINDS = ["case", "gone", "notice", "presence", "here", "many", "duty", "channel", "daily", "resync", "bye", "ping"];
   const SILENCE = 40_000; // the server says something every 15 s
   const FIRST = 2000, LONGEST = 30_000; // between tries of our own
 
