@@ -23,7 +23,6 @@ CHUNK = 500
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CURSOR = re.compile(r"([ab])(-?\d{1,18})\.(\d{1,18})\.(\d{1,9})", re.ASCII)
 
-KEY = ("id", "dispatched_at", "arrival")  # what each line begins with, beside its columns
 ROUND = 1000  # what an estimate is told to
 
 Cells = list[Any]
@@ -37,6 +36,11 @@ def read_filter(asked: Mapping[str, str], member: Member) -> Filter:
 def chosen(member: Member, wanted: Filter, at: datetime) -> CaseQuerySet:
     """Return the cases of the filter that the member may see."""
     return filters.apply(access.visible_to(member), wanted, member=member, at=at)
+
+
+def lines(sheet: Sheet, member: Member, wanted: Filter, at: datetime) -> QuerySet[Any]:
+    """Return what a ledger has its rows of, for counting them."""
+    return sheet.lines(chosen(member, wanted, at))
 
 
 class Count(NamedTuple):
@@ -59,8 +63,8 @@ def count(cases: QuerySet[Any]) -> Count:
 
 
 def raw(sheet: Sheet, cases: QuerySet[Any], at: datetime) -> QuerySet[Any, tuple[Any, ...]]:
-    """Return what the database gives for a ledger, newest first: ``KEY``, then each source once."""
-    given = cases.order_by("-dispatched_at", "-id").annotate(**sheet.sources(at))
+    """Return what the database gives for a ledger, newest first: the sheet's key, then each source once."""
+    given = sheet.lines(cases).annotate(**sheet.sources(at)).order_by(f"-{sheet.key[1]}", "-id")
     moments = {_name(column): Local(column.source) for column in sheet.columns if column.is_moment}
     return given.annotate(**moments).values_list(*_names(sheet))
 
@@ -70,8 +74,9 @@ def _name(column: Column) -> str:
 
 
 def _names(sheet: Sheet) -> list[str]:
-    names = {_name(column): None for column in sheet.columns if column.source not in {"", *KEY[2:]}}
-    return [*KEY, *names]
+    known = {"", *sheet.key[2:]}
+    names = {_name(column): None for column in sheet.columns if column.source not in known}
+    return [*sheet.key, *names]
 
 
 def cells(sheet: Sheet, lines: Iterable[tuple[Any, ...]], first: int = 1) -> Iterator[Cells]:
@@ -132,15 +137,14 @@ class Page:
 def page(sheet: Sheet, cases: CaseQuerySet, turn: Turn | None, at: datetime) -> Page:
     """Return one page of a ledger, found by key and never by an offset: one query."""
     found = raw(sheet, cases, at)
+    moment = sheet.key[1]
     backwards = turn is not None and not turn.after
     if turn is not None and turn.after:
-        found = found.filter(
-            Q(dispatched_at__lt=turn.at) | Q(id__lt=turn.pk), dispatched_at__lte=turn.at
-        )
+        earlier = Q(**{f"{moment}__lt": turn.at}) | Q(id__lt=turn.pk)
+        found = found.filter(earlier, **{f"{moment}__lte": turn.at})
     elif turn is not None:
-        found = found.order_by("dispatched_at", "id").filter(
-            Q(dispatched_at__gt=turn.at) | Q(id__gt=turn.pk), dispatched_at__gte=turn.at
-        )
+        later = Q(**{f"{moment}__gt": turn.at}) | Q(id__gt=turn.pk)
+        found = found.order_by(moment, "id").filter(later, **{f"{moment}__gte": turn.at})
     lines = list(found[: SIZE + 1])
     more, lines = len(lines) > SIZE, lines[:SIZE]
     if backwards:

@@ -1,4 +1,4 @@
-"""The ledgers, as data (domain.md 5.4). One more ledger is one more ``Sheet`` here.
+"""The ledgers, as data (domain.md 5.4). All that there are stand in ``ledger.register``.
 
 A column says its title, its width and form in the file, and its source: a field of the case or one
 of the sheet's ``sources``. A moment comes in the office's own time unless the column cleans it. A column without a source is one the office's form has and a later stage
@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
+from jiesu.cases.case_query import CaseQuerySet
 from jiesu.cases.models import Case
 from jiesu.core import personal
 from jiesu.ledger import sources
@@ -62,9 +65,17 @@ class Column:
         return Head(self.title, self.width, self.form)
 
 
+def _themselves(cases: CaseQuerySet) -> QuerySet[Any]:
+    return cases
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One ledger: one row for each arrival of an order, newest first. The first column counts the rows."""
+    """One ledger, newest first: one row for each arrival of an order, or for each of ``lines`` of them.
+
+    ``key`` is what each line begins with beside its columns: its id, the moment it is ordered by,
+    and which arrival of its number it belongs to. The first column counts the rows.
+    """
 
     code: str
     title: str
@@ -72,6 +83,8 @@ class Sheet:
     columns: tuple[Column, ...]
     sources: Callable[[datetime], Mapping[str, Any]]
     pinned: int = 2
+    lines: Callable[[CaseQuerySet], QuerySet[Any]] = _themselves
+    key: tuple[str, str, str] = ("id", "dispatched_at", "arrival")
 
 
 def _level(depth: int) -> Clean:
@@ -206,5 +219,3 @@ SIGNING = Sheet(
         "sending_back": sources.sending_back(),
     },
 )
-
-SHEETS: dict[str, Sheet] = {sheet.code: sheet for sheet in (CASES, SIGNING)}

@@ -11,9 +11,10 @@ from django.views.decorators.http import require_GET, require_safe
 
 from jiesu.cases.filters import Filter, FilterForm, Group
 from jiesu.catalogue.queries import category_paths
-from jiesu.ledger import actions, queries, screen
+from jiesu.ledger import actions, duty_log, queries, screen
 from jiesu.ledger.models import Export
-from jiesu.ledger.sheets import SHEETS, Sheet
+from jiesu.ledger.register import SHEETS
+from jiesu.ledger.sheets import Sheet
 from jiesu.org.models import Member
 from jiesu.org.rights import Right, may, right
 
@@ -21,7 +22,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _sheet(kind: str) -> Sheet:
-    if kind not in SHEETS:
+    if kind not in {sheet.code for sheet in OF_CASES}:
         raise Http404("没有这种台账。")
     return SHEETS[kind]
 
@@ -30,12 +31,21 @@ def _address(name: str, kind: str, query: str) -> str:
     return f"{reverse(f'ledger:{name}', args=[kind])}{'?' if query else ''}{query}"
 
 
+def seen(member: Member) -> list[Sheet]:
+    """Return the ledgers the member may open."""
+    return [sheet for sheet in SHEETS.values() if sheet is not DUTY or duty_log.may_read(member)]
+
+
 @right(Right.LEDGER)
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """Which ledgers there are, how long they are, and what I took out of them lately."""
     everything = queries.read_filter({}, request.user)
-    found = queries.count(queries.chosen(request.user, everything, timezone.now()))
+    at = timezone.now()
+    sheets = [
+        {"sheet": one, "count": queries.count(queries.lines(one, request.user, everything, at))}
+        for one in SHEETS.values()
+    ]
     exports = [
         {
             "export": export,
@@ -44,7 +54,7 @@ def index(request: HttpRequest) -> HttpResponse:
         }
         for export in Export.objects.filter(member=request.user)[:10]
     ]
-    context = {"sheets": SHEETS.values(), "count": found, "exports": exports}
+    context = {"sheets": sheets, "exports": exports}
     return render(request, "ledger/index.html", context)
 
 
@@ -55,14 +65,14 @@ def sheet(request: HttpRequest, kind: str) -> HttpResponse:
     wanted_sheet, now = _sheet(kind), timezone.now()
     wanted = queries.read_filter(request.GET.dict(), request.user)
     cases = queries.chosen(request.user, wanted, now)
-    found = queries.count(cases)
+    found = queries.count(wanted_sheet.lines(cases))
     turned = queries.page(wanted_sheet, cases, queries.Turn.read(request.GET.get("page", "")), now)
 
     def turn(word: str) -> str:
         return _address("sheet", kind, wanted.query(page=word)) if word else ""
 
     context = {
-        "sheet": wanted_sheet, "sheets": SHEETS.values(), "query": wanted.query(), "wanted": wanted,
+        "sheet": wanted_sheet, "sheets": seen(request.user), "query": wanted.query(), "wanted": wanted,
         "form": _filter_form(request.user, wanted), "count": found, "page": turned,
         "rows": screen.rows(wanted_sheet, turned.rows), "words": queries.described(wanted),
         "previous_url": turn(turned.previous), "next_url": turn(turned.following),
@@ -108,7 +118,7 @@ def export(request: HttpRequest, kind: str) -> HttpResponse:
     """The ledger of a filter as a file: at once when it is short, by the worker when it is long."""
     wanted_sheet, now = _sheet(kind), timezone.now()
     wanted = queries.read_filter(request.GET.dict(), request.user)
-    found = queries.count(queries.chosen(request.user, wanted, now))
+    found = queries.count(queries.lines(wanted_sheet, request.user, wanted, now))
     if found.number > actions.AT_ONCE:
         asked = actions.ask(request.user, wanted_sheet, wanted, rows=found.number, at=now)
         return redirect("ledger:making", asked.pk)

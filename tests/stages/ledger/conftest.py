@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from jiesu.ledger import actions, queries
-from jiesu.ledger.sheets import SHEETS
+from jiesu.ledger.register import SHEETS
 from jiesu.rules.moments import BEIJING
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=BEIJING)
