@@ -18,10 +18,9 @@ from jiesu.org.rights import Role
 from jiesu.rules import ladder
 from jiesu.rules.alarms import Alarm, AlarmKind, alarm_rules, judge
 from jiesu.rules.clocks import ClockKind, Due
-from jiesu.rules.ladder import OVERDUE, Rung
+from jiesu.rules.ladder import ALARM, OVERDUE, Rung
 from jiesu.rules.workflow import OPEN, Action, Stage
 from jiesu.supervision import recipients
-from jiesu.supervision.alarms import LEVEL
 from jiesu.supervision.models import Channel, Delivery, DeliveryState, Notice, Reminder
 from jiesu.supervision.recipients import Roster, To
 
@@ -157,7 +156,7 @@ def _told_at_once(case: Case, alarm: Alarm, there: Roster, at: datetime) -> Told
     clock = case.clocks.get(kind=ClockKind.PHONE)
     why = f"{alarm.kind.label}告警"
     reminder = Reminder(
-        office=case.office, case=case, clock=clock, level=LEVEL, rung=Rung.CENTRE, at=at,
+        office=case.office, case=case, clock=clock, level=ALARM, rung=Rung.CENTRE, at=at,
         due_at=clock.due_at, words=f"{why}：{alarm.reason}，请立即电话通知并请示报告",
     )  # fmt: skip
     leaders = recipients.find(there, Rung.LEADER, None)
