@@ -22,6 +22,7 @@ MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
 SHY = timedelta(
     minutes=25
 )  # around a dead channel the push itself is left alive: see docs/operating.md
+OFTEN = 15  # minutes: so often the worker looks at cover and lists though nothing speaks for it
 LISTS = ((8, 30), (17, 0))  # when the daily list is due
 _WAITS = """
 SELECT least(
@@ -30,6 +31,9 @@ SELECT least(
     (SELECT min(coalesce(scheduled_at, %s)) FROM procrastinate_jobs
      WHERE status = 'todo' AND args->>'name' = ANY(%s))
 )
+"""
+_TO_PUSH = """
+SELECT EXISTS (SELECT 1 FROM supervision_delivery WHERE state = 'waiting' AND next_try_at <= %s)
 """
 Progress = Callable[[datetime, int], None]
 
@@ -63,6 +67,7 @@ class Month:
         self.readers = Readers(self.ground)
         self.heard = rounds.heard()
         self.now = self.start - SECOND
+        self.due_anyway = False
 
     def play(self, progress: Progress) -> None:
         """Play it from its first moment to its last."""
@@ -98,7 +103,9 @@ class Month:
             waits = wakes[0]
         if waits is None:
             return None
-        return whole_minute(max(waits, self.now + SECOND))
+        tick = whole_minute(max(waits, self.now + SECOND))
+        self.due_anyway = bool(wakes) and wakes[0] <= tick
+        return tick
 
     def _tick(self, at: datetime) -> None:
         """One minute of the worker's life; then people hear what it told them."""
@@ -111,13 +118,21 @@ class Month:
                 sink = self.sinks.webhook if window.channel == "webhook" else self.sinks.mail
                 sink.mode = window.mode
             near = near or window.since - SHY <= at < window.until + SHY
-        self.worker.work(rounds.DESK, at)
-        self.worker.work(rounds.PUSH, at, may_die=not near)
+        self.worker.work(rounds.SWEEP, at)
+        if self.due_anyway or at.minute % OFTEN == 0:
+            self.worker.work(rounds.MINUTE, at)
+        if self._pushes(at):
+            self.worker.work(rounds.PUSH, at, may_die=not near)
         self._alarms(at)
         wakes = len(self.readers.wakes)
         self.readers.hear(at)
         if len(self.readers.wakes) != wakes:
             heapq.heapify(self.readers.wakes)
+
+    def _pushes(self, at: datetime) -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute(_TO_PUSH, [at])
+            return bool(cursor.fetchone()[0])
 
     def _alarms(self, at: datetime) -> None:
         """Clocks nobody of the street started: an alarm demands a call and a report."""

@@ -142,7 +142,7 @@ def plan(
         for leave in _leaves(rng, crowd, start, days)
         if not any(leave.who == who and leave.since - 7 * DAY < _noon(on) < leave.until + DAY for who, on in gone)
     ]  # fmt: skip
-    away = [*single, *together]
+    away = _fit([*single, *together])
     people = {person.username: person for person in crowd}
     slots = [slot for day in range(-1, days + 1) for slot in _slots((start + day * DAY).date())]
     found = Presence(calendar, people, away, slots, ())
@@ -167,11 +167,11 @@ def _leaves(rng: Random, crowd: Sequence[Person], start: datetime, days: int) ->
     for person in crowd:
         if person.role in {"administrator", "analyst"} or rng.random() > 0.34:
             continue
-        desk = person.role in DESK  # their leaves go from shift to shift
+        desk = person.role in DESK  # their leaves go from shift to shift, and end an hour before
         since = start + rng.uniform(0, max(1, days - 3)) * DAY
         hour = 7 if desk else rng.choice((0, 8, 13))
         since = since.replace(hour=hour, minute=0, second=0, microsecond=0)
-        until = since + timedelta(hours=rng.choice((24, 48, 72) if desk else (5, 24, 48, 72, 120)))
+        until = since + timedelta(hours=rng.choice((23, 47, 71) if desk else (5, 24, 48, 72, 120)))
         mates = [
             other.username
             for other in crowd
@@ -186,6 +186,18 @@ def _leaves(rng: Random, crowd: Sequence[Person], start: datetime, days: int) ->
         reason = rng.choice(("年假", "病假", "外出开会", "培训"))
         found.append(Away(person.username, since, until, deputy, reason, told_at))
     return found
+
+
+def _fit(leaves: Sequence[Away]) -> list[Away]:
+    """Nobody stands in for another while away themselves: such a leave has no deputy."""
+
+    def busy(leave: Away) -> bool:
+        return any(
+            other.who == leave.deputy and other.since < leave.until and leave.since < other.until
+            for other in leaves
+        )
+
+    return [replace(leave, deputy=None) if busy(leave) else leave for leave in leaves]
 
 
 def _whole_units(rng: Random, crowd: Sequence[Person], start: datetime, days: int) -> list[Away]:

@@ -16,7 +16,7 @@ from jiesu.platforms.pushes.failures import Unreachable
 from jiesu.supervision import jobs as supervision
 
 ATTEMPTS, WAIT = 5, 3  # as the product's queue tries an announcement again
-DESK, PUSH = "desk", "push"  # the two halves of a round
+SWEEP, MINUTE, PUSH = "sweep", "minute", "push"  # the parts of a round
 
 _NEXT = """
 SELECT id, args, attempts FROM procrastinate_jobs
@@ -27,18 +27,19 @@ DELETE FROM procrastinate_jobs WHERE status = 'todo' AND args->>'name' = ANY(%s)
 """
 
 
-def go(half: str, at: datetime) -> dict[str, int]:
-    """Do one half of what is to be done by ``at``. Done twice, it changes nothing the second time."""
+def go(part: str, at: datetime) -> dict[str, int]:
+    """Do one part of what is to be done by ``at``. Done twice, it changes nothing the second time."""
     timezone.now = lambda: at
     told: Counter[str] = Counter()
-    if half == PUSH:
+    if part == PUSH:
         supervision.push(at)
-        return dict(told)
-    told["announcements"] += _announcements(at)
-    duty.find_gaps(at)
-    supervision.sweep(at)
-    supervision.each_minute(at)
-    told["announcements"] += _announcements(at)
+    elif part == MINUTE:
+        duty.find_gaps(at)
+        supervision.each_minute(at)
+        told["announcements"] += _announcements(at)
+    else:
+        told["announcements"] += _announcements(at)
+        supervision.sweep(at)
     return dict(told)
 
 

@@ -49,12 +49,18 @@ class _Server(ThreadingHTTPServer):
     sink: Sink
     released: threading.Event
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A killed worker's connection ends in the middle: nothing to say."""
+
 
 class _Mail(ThreadingTCPServer):
     daemon_threads = True
     allow_reuse_address = True
     sink: Sink
     released: threading.Event
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A killed worker's connection ends in the middle: nothing to say."""
 
 
 class _Post(BaseHTTPRequestHandler):

@@ -36,9 +36,9 @@ def serve(wire: Connection, name: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who plays
     try:
         while True:
-            half, at = wire.recv()
+            part, at = wire.recv()
             try:
-                wire.send(("done", rounds.go(half, at)))
+                wire.send(("done", rounds.go(part, at)))
             except Exception:
                 wire.send(("broken", traceback.format_exc()))
     except EOFError:
@@ -77,8 +77,8 @@ class Worker:
         self.process.start()
         theirs.close()
 
-    def work(self, half: str, at: datetime, *, may_die: bool = True) -> None:
-        """Have one half of the round of ``at`` done, however many workers it takes.
+    def work(self, part: str, at: datetime, *, may_die: bool = True) -> None:
+        """Have one part of the round of ``at`` done, however many workers it takes.
 
         :raises Broken: it failed by itself
         """
@@ -86,7 +86,7 @@ class Worker:
         cut = may_die and self.chance.random() < self.kill_share
         while True:
             begun = time.perf_counter()
-            self.wire.send((half, at))
+            self.wire.send((part, at))
             if cut:
                 usual = self.seconds / max(1, self.rounds)
                 if not self.wire.poll(self.chance.uniform(0, usual * 1.5 + SPARE)):
