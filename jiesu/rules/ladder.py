@@ -9,6 +9,7 @@ from jiesu.rules.labelled import Labelled
 
 OVERDUE = "overdue"
 SHORT = "short"
+ALARM = "alarm"  # what an alarm sends at once, beside the ladder of its clock
 SHARE = 3  # a clock too short for any level is reminded of when a third of it is left (推定)
 
 
@@ -100,9 +101,8 @@ def _name(hours: float) -> str:
 
 
 def spoken(name: str) -> str:
-    """Return a level's name as people say it: “提前 24 小时”, “提前 30 分钟”, “逾期”."""
-    if name == OVERDUE:
-        return "逾期"
-    if name == SHORT:
-        return "临近到期"
-    return f"提前 {name[:-1]} {'小时' if name.endswith('h') else '分钟'}"
+    """Return a level's name as people say it: “到期前 24 小时”, “已逾期”, “告警”; none is 催办 by hand."""
+    plain = {"": "催办", OVERDUE: "已逾期", SHORT: "即将到期", ALARM: "告警"}
+    if name in plain:
+        return plain[name]
+    return f"到期前 {name[:-1]} {'小时' if name.endswith('h') else '分钟'}"

@@ -12,13 +12,12 @@ from jiesu.catalogue.queries import rules_at
 from jiesu.org.models import Office
 from jiesu.rules.alarms import Alarm, alarm_rules, judge
 from jiesu.rules.clocks import ClockKind, Due
-from jiesu.rules.ladder import Rung
+from jiesu.rules.ladder import ALARM, Rung
 from jiesu.rules.rule_set import Rules
 from jiesu.rules.workflow import OPEN, Action
 from jiesu.supervision import recipients
 from jiesu.supervision.reminding import Ask, remind
 
-LEVEL = "alarm"  # the one reminder that goes out at once, beside the ladder of its clock
 _READ = ("id", "office_id", "tags", "category", "title", "content")
 
 
@@ -84,7 +83,7 @@ def _tell(case: Case, alarm: Alarm, at: datetime) -> None:
     ]
     to = recipients.once_each([*recipients.lead(there, why), *leaders])
     ask = Ask(
-        office=case.office_id, case=case.pk, clock=clock.pk, level=LEVEL, rung=Rung.CENTRE,
+        office=case.office_id, case=case.pk, clock=clock.pk, level=ALARM, rung=Rung.CENTRE,
         due_at=clock.due_at, unit=None, to=to, words=f"{why}：{alarm.reason}，请立即电话通知并请示报告",
     )  # fmt: skip
     remind([ask], at)

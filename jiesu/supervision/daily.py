@@ -91,7 +91,7 @@ def push(made: DailyList, at: datetime) -> int:
             return 0
         made.pushed_at = at
         told = list(whom(made, at))
-        live.tell("daily", o=made.office_id, l=made.pk, m=[member.pk for member, _ in told])
+        live.tell("duty", o=made.office_id)
         for member, _ in told:
             for channel in sorted(roads()):
                 announce(

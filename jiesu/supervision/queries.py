@@ -1,6 +1,5 @@
 """Reminders as people read them: what of which case, to whom, by which road, seen, answered."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,17 +13,15 @@ from jiesu.org.rights import SEES_ALL
 from jiesu.rules.alarms import AlarmKind
 from jiesu.rules.clocks import ClockKind, spell
 from jiesu.rules.labelled import Labelled
-from jiesu.rules.ladder import OVERDUE, SHORT, Rung
+from jiesu.rules.ladder import Rung, spoken
 from jiesu.rules.workflow import OPEN
 from jiesu.supervision.models import Channel, Delivery, DeliveryState, Notice, Reminder
 
-ALARM = "alarm"  # the level of what an alarm sends at once
 SIZE = 30
 FRESH = 60  # unseen notices shown at once, above the others
 OF_CASE = 20
 ALARMS = 20
 DUTIES = (ClockKind.PHONE, ClockKind.REPORT_UP)
-_BEFORE = re.compile(r"(?P<number>[\d.]+)(?P<unit>[hm])")
 
 
 class Unmet(Labelled):
@@ -103,18 +100,7 @@ class Line:
 
 def level_label(level: str) -> str:
     """“8h” → “到期前 8 小时”; an empty level is one sent by hand."""
-    if not level:
-        return "催办"
-    if level == OVERDUE:
-        return "已逾期"
-    if level == SHORT:
-        return "即将到期"
-    if level == ALARM:
-        return "告警"
-    found = _BEFORE.fullmatch(level)
-    if not found:
-        return level
-    return f"到期前 {found['number']} {'小时' if found['unit'] == 'h' else '分钟'}"
+    return spoken(level)
 
 
 _ROADS = Prefetch("deliveries", Delivery.objects.order_by("channel"))

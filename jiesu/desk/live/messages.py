@@ -11,10 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from jiesu.desk.live.audience import Audience, Seat, Who
-from jiesu.rules.ladder import OVERDUE, SHORT
+from jiesu.rules.ladder import spoken
 from jiesu.rules.moments import BEIJING
-
-BY_HAND = "催办"
 
 
 def encode(kind: str, data: Any, mark: str = "") -> bytes:
@@ -29,13 +27,8 @@ def moment(at: datetime | None) -> str:
 
 
 def level_label(level: str) -> str:
-    """Return a level of the ladder in words: ``24h`` is 到期前 24 小时; nothing is 催办 by hand."""
-    if level == OVERDUE:
-        return "已逾期"
-    if level == SHORT:
-        return "即将到期"
-    length, unit = level[:-1], {"h": "小时", "m": "分钟"}.get(level[-1:])
-    return f"到期前 {length} {unit}" if unit else level or BY_HAND
+    """Return a level of the ladder in words; none is 催办 by hand."""
+    return spoken(level)
 
 
 @dataclass(slots=True)

@@ -110,10 +110,10 @@ def test_the_worker_makes_and_tells_each_list_once(filled, monkeypatch):
 
     made = DailyList.objects.get()
     assert (made.at, made.made_at, made.pushed_at) == (at, at, at)
-    told = [facts for kind, facts in words if kind == "daily"]
-    assert told == [
-        {"o": street.office.pk, "l": made.pk, "m": [street.leader.pk, street.head.pk]}
-    ]  # at five nobody is on the rota here: the leader stands for the lead
+    assert [facts for kind, facts in words if kind == "duty"] == [{"o": street.office.pk}]
+    whom = [(person.name, len(rows)) for person, rows in daily.whom(made, at)]
+    # at five nobody is on the rota here, so that the leader stands for the lead
+    assert whom == [("lingdao", len(made.rows)), ("touren", 2)]
 
 
 def test_the_lead_hears_of_all_and_a_head_of_their_own(office, monkeypatch):

@@ -104,7 +104,7 @@ def test_after_a_standstill_one_reminder_tells_of_all_that_fell_together(street)
 
     reminder = Reminder.objects.get()
     assert (reminder.level, reminder.late_by) == ("2h", 0.5 * HOUR)
-    assert reminder.words == "“提前 24 小时、提前 8 小时”各级的时刻也已过，并入本次提醒"
+    assert reminder.words == "“到期前 24 小时、到期前 8 小时”各级的时刻也已过，并入本次提醒"
     assert [(name, rung) for name, rung, *_ in told()] == [
         ("lingdao", "leader"), ("touren", "head"), ("hanan", "handler"), ("heping", "handler"),
     ]  # fmt: skip
@@ -119,7 +119,9 @@ def test_levels_told_before_the_standstill_are_not_told_again(street):
 
     assert levels(clock) == ["24h", "overdue"]
     last = Reminder.objects.get(level="overdue")
-    assert last.words == "“提前 8 小时、提前 2 小时、提前 30 分钟”各级的时刻也已过，并入本次提醒"
+    assert (
+        last.words == "“到期前 8 小时、到期前 2 小时、到期前 30 分钟”各级的时刻也已过，并入本次提醒"
+    )
     assert last.late_by == 3 * HOUR
     assert "hanan" not in names(last)
 
