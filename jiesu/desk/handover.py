@@ -168,7 +168,7 @@ def _to_hand_over(office: Office, at: datetime) -> list[Shift]:
     return list(lately.select_related("pattern", "office").order_by("starts_at", "id"))
 
 
-@right(Right.DUTY)
+@right(Right.SUPERVISE)
 @require_http_methods(["GET", "POST"])
 def page(request: HttpRequest) -> HttpResponse:
     """What would be handed over now, the sheets under way, notes, and the latest sheets."""

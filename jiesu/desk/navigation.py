@@ -10,6 +10,7 @@ from django.urls import reverse
 from jiesu.cases import access
 from jiesu.cases.filters import STAGES, Group, end_of_day
 from jiesu.cases.models import SavedFilter
+from jiesu.ledger import duty_log
 from jiesu.org.models import Member
 from jiesu.org.rights import Right, Role, may
 from jiesu.supervision.queries import unseen
@@ -26,7 +27,12 @@ FROM ({inner}) AS seen (stage, due) GROUP BY stage
 UNIT_WORK = (Group.OPEN, Group.HANDLING, Group.EXTENSION, Group.REVIEWING, Group.TO_CLOSE)
 WATCH = (Group.LATE, Group.TODAY)
 NAMES = {Group.OPEN: "值班工作台"}
-LEDGERS = (("cases", "诉求总台账"), ("signing", "签收退回台账"), ("duty", "值班日志"))
+LEDGERS = (
+    ("cases", "诉求总台账"),
+    ("signing", "签收退回台账"),
+    ("supervision", "督办催办台账"),
+    ("duty", "值班日志"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +82,7 @@ def build(member: Member, *, path: str, asked: Mapping[str, str], at: datetime) 
     if may(member, Right.SEE_CASES):
         sections += _case_sections(member, path, asked, at)
     if may(member, Right.DUTY):
-        sections.append(Section("值班", list(_duty(path))))
+        sections.append(Section("值班", _duty(member, path)))
     if may(member, Right.IMPORT):
         url = reverse("intake:home")
         sections.append(
@@ -84,7 +90,7 @@ def build(member: Member, *, path: str, asked: Mapping[str, str], at: datetime) 
         )
     if may(member, Right.LEDGER):
         bar = not may(member, Right.IMPORT)  # the phone's bar holds three
-        sections.append(Section("台账", list(_ledgers(path, on_bar=bar))))
+        sections.append(Section("台账", list(_ledgers(member, path, on_bar=bar))))
     if may(member, Right.SEE_CASES) and (saved := _saved(member)):
         sections.append(Section("我的筛选", saved))
     if may(member, Right.MEMBERS):
@@ -148,22 +154,24 @@ def _current(on_desk: bool, asked: Mapping[str, str]) -> Group | None:
     return Group(name) if name in set(Group) else None
 
 
-def _duty(path: str) -> list[Item]:
+def _duty(member: Member, path: str) -> list[Item]:
+    """值班表 for everybody; 交接班, which speaks of all cases, for the centre and the leaders."""
     rota, handing = reverse("duty:rota"), reverse("desk:handover")
     handing_over = path.startswith((handing, f"{rota}handovers/", f"{rota}notes/"))
-    return [
-        Item("值班表", rota, current=path.startswith(rota) and not handing_over),
-        Item("交接班", handing, current=handing_over),
-    ]
+    items = [Item("值班表", rota, current=path.startswith(rota) and not handing_over)]
+    if may(member, Right.SUPERVISE):
+        items.append(Item("交接班", handing, current=handing_over))
+    return items
 
 
-def _ledgers(path: str, *, on_bar: bool) -> list[Item]:
+def _ledgers(member: Member, path: str, *, on_bar: bool) -> list[Item]:
     return [
         Item(
             label, url := reverse("ledger:sheet", args=[kind]), current=path.startswith(url),
             icon="ledger" if on_bar and kind == "cases" else "", short="台账",
         )
         for kind, label in LEDGERS
+        if kind != "duty" or duty_log.may_read(member)
     ]  # fmt: skip
 
 

@@ -52,7 +52,7 @@ def arrive(member: Member, *, at: datetime) -> list[Post]:
         post.arrived_at = at
         post.save(update_fields=["arrived_at"])
     for shift in {post.shift_id: post.shift for post in came}.values():
-        _settle(shift, at=at, opening=False)
+        settle(shift, at=at, opening=False)
     if came:
         live.tell("duty", o=office.pk)
     return came
@@ -93,7 +93,7 @@ def come(member: Member, *, at: datetime) -> list[Post]:
     again = list(back.select_related("shift__office", "shift__pattern"))
     back.update(left_at=None)
     for post in again:
-        _settle(post.shift, at=at, opening=False)
+        settle(post.shift, at=at, opening=False)
     came = again + arrive(member, at=at)
     if not came:
         minutes = int(rules_of(member.office, at).early.total_seconds()) // 60
@@ -115,13 +115,13 @@ def find_gaps(office: Office, at: datetime) -> list[CoverGap]:
     )
     opened = []
     for shift in watched.select_related("office", "pattern"):
-        if gap := _settle(shift, at=at, opening=True):
+        if gap := settle(shift, at=at, opening=True):
             opened.append(gap)
     return opened
 
 
 @transaction.atomic
-def _settle(shift: Shift, *, at: datetime, opening: bool) -> CoverGap | None:
+def settle(shift: Shift, *, at: datetime, opening: bool) -> CoverGap | None:
     """Bring one shift's gap in line with who is there; return it when it was opened now."""
     Shift.objects.select_for_update(no_key=True).get(pk=shift.pk)
     gap = shift.gaps.filter(closed_at=None).first()

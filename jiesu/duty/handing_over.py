@@ -159,6 +159,7 @@ def take(sheet: Handover, *, actor: Member, at: datetime) -> None:
     came = Post.objects.filter(shift=sheet.shift, arrived_at__isnull=False, left_at=None)
     came.update(left_at=at)
     attendance.arrive(actor, at=at)
+    attendance.settle(sheet.shift, at=at, opening=False)
     announce("duty.handed_over", handover=sheet.pk)
     live.tell("duty", o=sheet.office_id)
 

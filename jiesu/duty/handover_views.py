@@ -45,7 +45,7 @@ def _page(request: HttpRequest, found: Handover, form: WordsForm, **more: Any) -
     return render(request, "duty/sheet.html", context, status=422 if more.get("theirs") is not None or form.errors else 200)  # fmt: skip
 
 
-@right(Right.DUTY)
+@right(Right.SUPERVISE)
 @require_http_methods(["GET", "POST"])
 def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     """One handover sheet, to read, to print and to confirm; a POST saves its words.
@@ -96,7 +96,7 @@ def confirm(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     return press(request, reverse("duty:sheet", args=[pk]), do, CONFIRMED[verb])
 
 
-@right(Right.DUTY)
+@right(Right.SUPERVISE)
 @require_http_methods(["GET", "POST"])
 def add_note(request: HttpRequest) -> HttpResponse:
     """记一笔, at will about the case named in the address."""
@@ -122,7 +122,7 @@ def add_note(request: HttpRequest) -> HttpResponse:
     return render(request, "duty/note.html", context, status=422 if form.errors else 200)
 
 
-@right(Right.DUTY)
+@right(Right.SUPERVISE)
 @require_POST
 def finish_note(request: HttpRequest, pk: int) -> HttpResponse:
     """办结 one note."""

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from io import BytesIO
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -110,11 +111,8 @@ def xlsx(request: HttpRequest) -> HttpResponse:
     ).select_related("shift__pattern", "member").order_by("shift__starts_at", "-lead", "id")  # fmt: skip
     made = timezone.localtime(at).strftime("%Y-%m-%d %H:%M")
     body = files.rota(office, grid, list(posts), member=request.user, made=made)
-    answer = HttpResponse(body, content_type=XLSX)
-    name = f"值班表_{first:%Y-%m}.xlsx".encode()
-    quoted = "".join(f"%{byte:02X}" for byte in name)
-    answer.headers["Content-Disposition"] = f"attachment; filename*=utf-8''{quoted}"
-    return answer
+    name = f"值班表_{first:%Y-%m}.xlsx"
+    return FileResponse(BytesIO(body), as_attachment=True, filename=name, content_type=XLSX)
 
 
 @right(Right.DUTY)

@@ -16,7 +16,7 @@ from jiesu.core import environment
 from jiesu.core.announcements import announce
 from jiesu.ledger import queries, workbook
 from jiesu.ledger.models import Export, ExportState
-from jiesu.ledger.register import SHEETS
+from jiesu.ledger.register import ALL, SHEETS
 from jiesu.ledger.sheets import Sheet, local
 from jiesu.org.models import Member
 from jiesu.org.rights import Right, may
@@ -146,7 +146,7 @@ def file_of(export: Export) -> Path | None:
 
 def file_name(export: Export) -> str:
     """诉求总台账_2026-11-23_912行.xlsx"""
-    return f"{SHEETS[export.kind].title}_{local(export.made_at):%Y-%m-%d}_{export.rows_done}行.xlsx"
+    return f"{ALL[export.kind].title}_{local(export.made_at):%Y-%m-%d}_{export.rows_done}行.xlsx"
 
 
 def forget(at: datetime) -> int:

@@ -12,8 +12,9 @@ from django.views.decorators.http import require_GET, require_safe
 from jiesu.cases.filters import Filter, FilterForm, Group
 from jiesu.catalogue.queries import category_paths
 from jiesu.ledger import actions, duty_log, queries, screen
+from jiesu.ledger.duty_sheet import DUTY
 from jiesu.ledger.models import Export
-from jiesu.ledger.register import SHEETS
+from jiesu.ledger.register import ALL, SHEETS
 from jiesu.ledger.sheets import Sheet
 from jiesu.org.models import Member
 from jiesu.org.rights import Right, may, right
@@ -22,7 +23,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _sheet(kind: str) -> Sheet:
-    if kind not in {sheet.code for sheet in OF_CASES}:
+    if kind not in SHEETS:
         raise Http404("没有这种台账。")
     return SHEETS[kind]
 
@@ -33,7 +34,7 @@ def _address(name: str, kind: str, query: str) -> str:
 
 def seen(member: Member) -> list[Sheet]:
     """Return the ledgers the member may open."""
-    return [sheet for sheet in SHEETS.values() if sheet is not DUTY or duty_log.may_read(member)]
+    return [sheet for sheet in ALL.values() if sheet is not DUTY or duty_log.may_read(member)]
 
 
 @right(Right.LEDGER)
@@ -42,14 +43,17 @@ def index(request: HttpRequest) -> HttpResponse:
     """Which ledgers there are, how long they are, and what I took out of them lately."""
     everything = queries.read_filter({}, request.user)
     at = timezone.now()
-    sheets = [
+    sheets: list[dict[str, Any]] = [
         {"sheet": one, "count": queries.count(queries.lines(one, request.user, everything, at))}
         for one in SHEETS.values()
     ]
+    if duty_log.may_read(request.user):
+        many = duty_log.rows(request.user, None, None).count()
+        sheets.append({"sheet": DUTY, "count": many})
     exports = [
         {
             "export": export,
-            "title": SHEETS[export.kind].title,
+            "title": ALL[export.kind].title,
             "kept": actions.file_of(export) is not None,
         }
         for export in Export.objects.filter(member=request.user)[:10]
@@ -140,7 +144,7 @@ def making(request: HttpRequest, pk: int) -> HttpResponse:
     """How far a long export is; the file, when it is done. Asks again by itself until then."""
     found = _own(request, pk)
     context: dict[str, Any] = {
-        "export": found, "sheet": SHEETS[found.kind], "kept": actions.file_of(found) is not None,
+        "export": found, "sheet": ALL[found.kind], "kept": actions.file_of(found) is not None,
         "done_text": f"{found.rows_done:,}", "total_text": f"{found.rows_total:,}",
         "hours": int(actions.KEPT.total_seconds() // 3600),
         "percent": min(99, found.rows_done * 100 // max(found.rows_total, 1)),

@@ -16,7 +16,8 @@ from tests.stages.duty.making import make_pattern
 ALL = ["seat", "reviewer", "handler", "head", "leader", "analyst", "administrator"]
 PLANNERS = {"reviewer", "leader"}
 PLANNING = ["duty:plan", "duty:patterns", "duty:add_pattern"]
-OPEN = ["duty:rota", "duty:swaps", "duty:absences", "duty:add_note", "desk:handover", "duty:xlsx"]
+OPEN = ["duty:rota", "duty:swaps", "duty:absences", "duty:xlsx"]
+SPEAKING_OF_CASES = ["desk:handover", "duty:add_note"]
 
 
 def shift_now(office, *members, hours=(-1, 7), minimum=1, name="早班"):
@@ -46,12 +47,14 @@ def test_everybody_sees_the_rota_and_who_plans_plans(member, browser_of, role):
     )
     expected = 200 if role in PLANNERS else 403
     assert {browser.get(reverse(name)).status_code for name in PLANNING} == {expected}
+    sees = 200 if role in {"seat", "reviewer", "leader"} else 403
+    assert {browser.get(reverse(name)).status_code for name in SPEAKING_OF_CASES} == {sees}
     stands = 200 if role in {"seat", "reviewer"} else 403
     assert browser.get(reverse("duty:mine")).status_code == stands
 
 
 def test_nobody_from_outside_sees_it(client, office):
-    for name in (*OPEN, *PLANNING, "duty:mine", "duty:strip"):
+    for name in (*OPEN, *PLANNING, *SPEAKING_OF_CASES, "duty:mine", "duty:strip"):
         assert client.get(reverse(name)).status_code == 302
 
 
