@@ -9,7 +9,7 @@
   const SKIPPED = new Set(["password", "file", "hidden", "submit", "button", "reset", "image"]);
 
   const now = () => window.jiesu?.times?.now() ?? Date.now();
-  const address = (form) => form.getAttribute("hx-post") || form.getAttribute("action") || location.pathname;
+  const address = (form) => form.getAttribute("hx-post") || form.getAttribute("action") || decodeURIComponent(location.pathname);
   const key = (form) => MINE + address(form);
   const fields = (form) => [...form.elements].filter((e) => e.name && !SKIPPED.has(e.type) && e.tagName !== "BUTTON" && e.tagName !== "FIELDSET");
   const long = (form) => [...form.elements].some((e) => e.tagName === "TEXTAREA");
