@@ -30,6 +30,7 @@ PARTS = (
     "ledger",
     "sweep",
     "live",
+    "due",
     "start",
     "memory",
 )
@@ -51,6 +52,7 @@ class Scale:
     ledger: int = 200_000
     clocks: int = 1_000_000
     requests: int = 20_000
+    due_times: int = 1_000_000
     desks: int = 200
     commits: int = 100
     notices: int = 10_000
@@ -58,7 +60,7 @@ class Scale:
 
 QUICK = Scale(
     cases=1200, small=600, workbook=400, large_workbook=800, pages=3, served=10, dispatches=16,
-    pgbench_seconds=1, ledger=1000, clocks=5000, requests=200, desks=20, commits=10, notices=100,
+    pgbench_seconds=1, ledger=1000, clocks=5000, requests=200, due_times=20_000, desks=20, commits=10, notices=100,
 )  # fmt: skip
 
 
@@ -102,6 +104,8 @@ def main(words: list[str]) -> int:
             live = _part("live")
             sizes = {"desks": scale.desks, "commits": scale.commits, "notices": scale.notices}
             tell(live.measure(_office(), **sizes))
+        if "due" in parts:
+            tell(_part("due_times").measure(folder, lines=scale.due_times))
     if parts & {"start", "memory"}:
         _started(parts, scale, tell)
     if not asked.quick and not asked.only:

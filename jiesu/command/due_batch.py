@@ -21,6 +21,8 @@ AHEAD = 2  # pieces a process has waiting, so that a large file is never held wh
 ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 COUNTS: dict[object, Count] = {count.value: count for count in Count}
 NEWLINE = b"\n"
+NUMBERS = (int, float)
+MARK = b"\xef\xbb\xbf"  # that some editors put before the first line
 
 _calendar = WorkCalendar({})
 
@@ -101,7 +103,7 @@ def answer(line: bytes, calendar: WorkCalendar) -> tuple[bytes, bool]:
 
 def _object(line: bytes) -> dict[str, Any]:
     try:
-        read = json.loads(line.decode("utf-8-sig"))
+        read = json.loads(line.removeprefix(MARK).decode())
     except (ValueError, RecursionError):
         raise ValueError("这一行不是有效的 JSON（UTF-8），请核对") from None
     if not isinstance(read, dict):
@@ -114,7 +116,7 @@ def _due(asked: dict[str, Any], calendar: WorkCalendar) -> Any:
     start, hours = asked.get("start"), asked.get("limit_hours")
     if not isinstance(start, str):
         raise ValueError("缺少 start，请写成 2026-09-30T16:00")
-    if isinstance(hours, bool) or not isinstance(hours, int | float) or not _sane(hours):
+    if isinstance(hours, bool) or not isinstance(hours, NUMBERS) or not _sane(hours):
         raise ValueError("缺少 limit_hours 或不是数，请写小时数，如 72 或 1.5")
     count = COUNTS.get(_key(asked.get("count", "calendar")))
     if count is None:
