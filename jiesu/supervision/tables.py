@@ -61,19 +61,19 @@ WAITING = (
 DWELL = (
     Column("stage", "环节", number=False),
     Column("standing", "现有"),
-    Column("median", "已停留（中位）"),
+    Column("median", "已停留"),
     Column("longest", "最长"),
-    Column("left", "近 30 日离开"),
-    Column("left_median", "停留（中位）"),
-    Column("left_most", "停留（九成以内）"),
+    Column("left", "30 日离开"),
+    Column("left_median", "停留"),
+    Column("left_most", "九成以内"),
 )
 HANDS = (
     Column("unit", "主办单位", number=False),
-    Column("given", "近 30 日接手"),
-    Column("accepted", "接单（中位）"),
-    Column("reached", "首次联系（中位）"),
-    Column("answered", "提交结果（中位）"),
-    Column("answered_most", "提交结果（九成以内）"),
+    Column("given", "30 日接手"),
+    Column("accepted", "接单"),
+    Column("reached", "首次联系"),
+    Column("answered", "提交结果"),
+    Column("answered_most", "九成以内"),
 )
 
 
@@ -110,7 +110,7 @@ def dwell(rows: Iterable[Dwell], asked: Mapping[str, str]) -> Table:
         ]
         for one in rows
     ]  # fmt: skip
-    note = "现有：在该环节的在办案件已停留多久；近 30 日：离开该环节的案件停留了多久"
+    note = "现在在该环节的，和近 30 日离开的；停留为中位数"
     return _table("stage", "各环节停留", note, DWELL, made, asked)
 
 
@@ -127,7 +127,7 @@ def hands(rows: Iterable[Hand], asked: Mapping[str, str]) -> Table:
         ]
         for one in rows
     ]
-    note = "从派到该单位起算，近 30 日派给它主办的案件；还没有做到的不计"
+    note = "近 30 日派给它主办的，从派到起算，中位数；还没做到的不计"
     return _table("hand", "各单位用时", note, HANDS, made, asked)
 
 

@@ -9,14 +9,14 @@ from random import Random
 
 from django.db.models import Max, Q
 
-from jiesu.cases import clocks
+from jiesu.cases import clocks, search
 from jiesu.cases.case_query import CaseQuerySet
 from jiesu.cases.models import Case, Clock, Event
 from jiesu.catalogue.queries import rules_at
 from jiesu.org.models import Member, Office
 from jiesu.org.rights import Role
 from jiesu.rules import ladder
-from jiesu.rules.alarms import Alarm, AlarmKind, alarm_rules, judge
+from jiesu.rules.alarms import Alarm, AlarmKind, AlarmRules, alarm_rules, judge
 from jiesu.rules.clocks import ClockKind, Due
 from jiesu.rules.ladder import ALARM, OVERDUE, Rung
 from jiesu.rules.workflow import OPEN, Action, Stage
@@ -32,6 +32,7 @@ BY_HAND = (
     ("时限将到，请抓紧办理，并把现在办到哪一步记入进展。", "材料已备齐，正在核对，今天下班前提交结果。"),
     ("此件领导关注，请今天内反馈进展。", ""),
 )  # fmt: skip
+THREAT = "来电人情绪激动，扬言今天再没有人管就到街道门口静坐。"
 REPORTED = ("街道值班领导", "电话", "已报告基本情况和处置安排，领导要求盯住到现场。")
 CALLED = ("承办单位负责人", "本人接听，已告知", "已安排人员到现场，先稳定情绪，再核实诉求。")
 
@@ -118,6 +119,8 @@ def _alarms(office: Office, there: Roster, at: datetime) -> list[Told]:
         if alarm and case.stage == Stage.HANDLING:
             raised.append((case, alarm))
     raised.sort(key=lambda pair: pair[1].kind is not AlarmKind.THREAT)
+    if not raised or raised[0][1].kind is not AlarmKind.THREAT:
+        raised = [*_threatened(office, at, within), *raised]
     seat = there.of(Role.SEAT)[0]
     for place, (case, alarm) in enumerate(raised[:ALARMS]):
         begun = at - (14 + 9 * place) * MINUTE
@@ -150,6 +153,19 @@ def _alarms(office: Office, there: Roster, at: datetime) -> list[Told]:
         clocks.gather(case)
         told.append(_told_at_once(case, alarm, there, begun))
     return told
+
+
+def _threatened(office: Office, at: datetime, within: AlarmRules) -> list[tuple[Case, Alarm]]:
+    """A month without a threat in hand has one made of a case that is."""
+    handled = _quiet(office, at, 120).filter(stage=Stage.HANDLING)
+    case = handled.select_related("office", "unit").order_by("-dispatched_at").first()
+    if case is None:
+        return []
+    case.content += THREAT
+    case.tokens = search.index_text(case.number, case.title, case.content, case.location)
+    case.save(update_fields=["content", "tokens"])
+    alarm = judge(case.tags, case.category, (case.title, case.content), within)
+    return [(case, alarm)] if alarm else []
 
 
 def _told_at_once(case: Case, alarm: Alarm, there: Roster, at: datetime) -> Told:
