@@ -13,7 +13,7 @@ from jiesu.org.rights import Right, may
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Return ``navigation``, ``office``, ``may_search``, ``draft``, ``duty``, ``top_pieces``; a piece for a pane asks for none."""
+    """Return ``navigation``, ``office``, ``may_search``, ``may_note``, ``draft``, ``duty``, ``top_pieces``; a piece for a pane asks for none."""
     member = getattr(request, "user", None)
     if member is None or not member.is_authenticated:
         return {}
@@ -38,4 +38,5 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "office": SimpleLazyObject(office),
         "draft": SimpleLazyObject(lambda: drafts.kept(request)),
         "may_search": may(member, Right.SEE_CASES),
+        "may_note": may(member, Right.SUPERVISE),
     }

@@ -42,6 +42,7 @@ class MemberChoice(forms.ModelChoiceField):
 
     def __init__(self, label: str, missing: str = "", **kwargs: Any) -> None:
         said = missing or "请选择列表里的成员。"
+        kwargs.setdefault("empty_label", "请选择")
         super().__init__(
             Member.objects.none(), label=label,
             error_messages={"required": said, "invalid_choice": said}, **kwargs,

@@ -230,6 +230,13 @@ def _away_and_notes(cast: Cast) -> None:
     running = Shift.objects.filter(
         office=cast.office, starts_at__lte=cast.now, ends_at__gt=cast.now
     ).first()  # fmt: skip
+    before = Shift.objects.filter(office=cast.office, ends_at__lte=cast.now - timedelta(hours=9))
+    past = before.order_by("-starts_at").first()
+    DutyNote.objects.create(
+        office=cast.office, shift=past, kind=NoteKind.INSTRUCTION, member=leader,
+        text="夜间供暖工单三十分钟内派转，带班领导电话跟进。", at=cast.now - timedelta(hours=11),
+        done_at=cast.now - timedelta(hours=6), done_by=seat,
+    )  # fmt: skip
     near = Case.objects.filter(office=cast.office).open().by_due().first()
     for kind, text, member, number in (
         (
