@@ -2,5 +2,5 @@
 
 Knows no stage by name: whoever starts a clock gets reminders for nothing. Owns reminders, their
 notices and deliveries, the state of the channels and the daily lists of key times.
-Announces ``supervision.reminded``.
+Announces ``supervision.daily_made``.
 """
