@@ -17,6 +17,7 @@ from jiesu.rules import ladder
 from jiesu.rules.clocks import ClockKind, Due, Sized, size
 from jiesu.rules.counting import Count, Limit, Pause, Reckoning, due_at, parse_hours, reckon
 from jiesu.rules.holidays import NoTable
+from jiesu.rules.moments import BEIJING
 from jiesu.rules.rule_set import Rules
 from jiesu.rules.workflow import Action
 
@@ -203,7 +204,9 @@ def recompute(office: Office, years: Iterable[int], at: datetime) -> int:
     counted = Clock.objects.select_for_update(of=("self",)).filter(
         case__office=office, stopped_at=None, overdue_at=None, limit__isnull=False, fixed=False
     )
-    first = datetime(min(years), 1, 1, tzinfo=at.tzinfo)
+    first = datetime(
+        min(years) - 1, 12, 1, tzinfo=BEIJING
+    )  # a notice also moves the December before
     moved = 0
     for clock in counted.exclude(count=Count.CALENDAR).filter(
         Q(due_at=None) | Q(due_at__gte=first)

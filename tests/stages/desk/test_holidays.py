@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from jiesu.cases import forecast
+from jiesu.cases import clocks, forecast
 from jiesu.cases.models import Clock
 from jiesu.catalogue import actions
 from jiesu.catalogue.models import HolidayTable
@@ -196,3 +196,20 @@ def test_shifts_say_how_clocks_would_move(office, clock):
 @pytest.mark.parametrize("role", ["seat", "handler", "leader"])
 def test_only_an_administrator_comes_here(member, browser_of, role):
     assert browser_of(member(role)).get(reverse("desk:holidays")).status_code == 403
+
+
+def test_a_notice_that_moves_days_of_december_moves_what_is_due_there(office, clock):
+    clock.started_at = datetime(2026, 12, 30, 12, 0, tzinfo=BEIJING)
+    clock.due_at = datetime(2026, 12, 31, 12, 0, tzinfo=BEIJING)
+    clock.save()
+    early = parse_toml(TOML.replace("2027-01-01..2027-01-03", "2026-12-31..2027-01-03"))
+    foreseen = forecast.shifts(office, calendar_of(office).overlaid(early), AT)
+    actions.adopt_holidays(office, early.values(), actor=None, at=AT)
+
+    moved = clocks.recompute(office, [2027], AT)
+    clock.refresh_from_db()
+
+    assert (moved, sum(shift.total for shift in foreseen)) == (1, 1)
+    assert clock.due_at == datetime(
+        2027, 1, 4, 12, 0, tzinfo=BEIJING
+    )  # 31日起放假，3日周日，4日12小时
