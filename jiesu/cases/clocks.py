@@ -204,9 +204,8 @@ def recompute(office: Office, years: Iterable[int], at: datetime) -> int:
     counted = Clock.objects.select_for_update(of=("self",)).filter(
         case__office=office, stopped_at=None, overdue_at=None, limit__isnull=False, fixed=False
     )
-    first = datetime(
-        min(years) - 1, 12, 1, tzinfo=BEIJING
-    )  # a notice also moves the December before
+    # a notice also moves days of the December before
+    first = datetime(min(years) - 1, 12, 1, tzinfo=BEIJING)
     moved = 0
     for clock in counted.exclude(count=Count.CALENDAR).filter(
         Q(due_at=None) | Q(due_at__gte=first)
