@@ -427,7 +427,8 @@
         stored("jiesu.said", id);
         told({ kind, data, loud });
       }, be);
-      post = (what) => (what === "poke" ? stream.poke() : what === "gone" ? stream.end() : stream.start(since));
+      const does = { poke: () => stream.poke(), away: () => stream.away(), back: () => stream.back(), gone: () => stream.end(), attach: () => stream.start(since) };
+      post = (what) => does[what]?.();
       post("attach");
     });
     document.head.append(script);
@@ -446,7 +447,8 @@
     touch("resync");
     missed();
   }, POLL);
-  addEventListener("online", () => post("poke"));
+  addEventListener("offline", () => post("away"));
+  addEventListener("online", () => post("back"));
   document.addEventListener("visibilitychange", () => post(document.hidden ? "still" : "poke"));
   addEventListener("pagehide", () => {
     leave();

@@ -10,7 +10,8 @@
     constructor(told, changed) {
       Object.assign(this, { told, changed, state: "opening", last: "", since: "", heard: 0, source: null, pause: FIRST, timer: 0 });
       setInterval(() => this.state === "live" && Date.now() - this.heard > SILENCE && this.open(), 10_000);
-      addEventListener("online", () => this.poke());
+      addEventListener("offline", () => this.away());
+      addEventListener("online", () => this.back());
     }
 
     start(since) {
@@ -62,6 +63,15 @@
       if (this.state === "bye" || (this.state === "live" && Date.now() - this.heard < SILENCE / 2)) return;
       if (this.state === "opening" && Date.now() - this.heard < FIRST) return;
       this.open();
+    }
+
+    // What was open when the network went may look open for minutes yet.
+    away() {
+      if (this.state === "live") this.be("away");
+    }
+
+    back() {
+      if (this.state !== "bye" && (this.state !== "live" || Date.now() - this.heard > 1000)) this.open();
     }
 
     end() {
@@ -128,7 +138,7 @@
         for (const one of recent) if (one.at >= from) port.postMessage({ kind: one.kind, data: one.data, loud: false });
         stream.start(data.since);
       }
-      if (data.do === "poke") stream.poke();
+      if (["poke", "away", "back"].includes(data.do)) stream[data.do]();
     });
     port.start();
   });
