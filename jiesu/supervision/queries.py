@@ -11,7 +11,7 @@ from jiesu.cases.models import Case, Clock
 from jiesu.org.models import Member
 from jiesu.org.rights import SEES_ALL
 from jiesu.rules.alarms import AlarmKind
-from jiesu.rules.clocks import ClockKind, spell
+from jiesu.rules.clocks import ClockKind, remaining, spell, tone
 from jiesu.rules.labelled import Labelled
 from jiesu.rules.ladder import Rung, spoken
 from jiesu.rules.workflow import OPEN
@@ -235,7 +235,7 @@ def unseen_of_case(lines: Iterable[Line]) -> list[int]:
     return [got.pk for line in lines for got in line.got if got.mine and got.seen_at is None]
 
 
-def alarms(member: Member) -> list[Case]:
+def alarms(member: Member, at: datetime) -> list[Case]:
     """Return the open cases with an alarm, what must be done of it at ``duties``. Two queries."""
     running = Clock.objects.filter(stopped_at=None, kind__in=DUTIES).order_by("kind")
     found = access.visible_to(member).open().exclude(alarm="").by_due()
@@ -243,6 +243,10 @@ def alarms(member: Member) -> list[Case]:
     cases = list(found.prefetch_related(Prefetch("clocks", running, to_attr="duties"))[:ALARMS])
     for case in cases:
         case.alarm_label = AlarmKind.label_of(case.alarm)
+        for clock in case.duties:
+            if clock.due_at:
+                clock.left = remaining(clock.due_at, at)
+                clock.tone = tone(clock.started_at, clock.due_at, at).value
     return cases
 
 

@@ -32,7 +32,7 @@ def home(request: HttpRequest) -> HttpResponse:
     found = _gather(member, at, asked)
     dead = ChannelState.objects.filter(office=member.office_id, dead_since__isnull=False)
     context = found | {
-        "at": at, "alarms": queries.alarms(member), "dead": dead.order_by("dead_since"),
+        "at": at, "alarms": queries.alarms(member, at), "dead": dead.order_by("dead_since"),
         "may_export": may(member, Right.EXPORT), "may_supervise": may(member, Right.SUPERVISE),
     }  # fmt: skip
     return render(request, "supervision/board.html", context)
