@@ -43,8 +43,9 @@
     show();
   }
 
+  // The row x means: under the focus, else where the keyboard stood last, also just after a refresh.
   function cursor() {
-    const row = document.activeElement?.closest("[data-row]") ?? queue.querySelector("[data-cursor], [data-row][aria-current]") ?? queue.querySelector("[data-row]");
+    const row = document.activeElement?.closest("[data-row]") ?? window.jiesu.lastRow?.() ?? queue.querySelector("[data-row][aria-current], [data-row]");
     return row && queue.querySelector(`.pick[value="${CSS.escape(row.dataset.row)}"]`);
   }
 
@@ -76,7 +77,8 @@
     toggle(box, false);
   }, true);
   queue.addEventListener("change", (event) => {
-    if (event.target.matches(".pick")) toggle(event.target, shift);
+    const box = event.target; // a box that is swapped away tells of a change that is none
+    if (box.matches(".pick") && box.isConnected && box.checked !== picked.has(box.value)) toggle(box, shift);
   });
 
   document.addEventListener("batch-done", clear);

@@ -140,7 +140,8 @@
     rove();
     held = false;
   });
-  window.jiesu = { ...window.jiesu, typing, keyLabel: label };
+  const lastRow = () => rows().find((row) => row.dataset.row === last.row);
+  window.jiesu = { ...window.jiesu, typing, keyLabel: label, lastRow };
   rove();
   document.querySelector("[data-row][aria-current]")?.scrollIntoView({ block: "nearest" });
 })();
