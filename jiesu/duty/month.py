@@ -162,3 +162,9 @@ def said_gap(gap: CoverGap, at: datetime) -> str:
     if gap.closed_at is not None:
         return f"缺岗 {found:%H:%M}–{gap.closed_at.astimezone(BEIJING):%H:%M}"
     return f"缺岗，应到 {gap.minimum} 实到 {gap.present}"
+
+
+def said_missing(missing: Iterable[str]) -> str:
+    """“乙未到、丙（已离岗）”; “没有排班” where nobody was planned."""
+    told = [name if name.endswith("（已离岗）") else f"{name}未到" for name in missing]
+    return "、".join(told) or "没有排班"

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 from django.urls import reverse
 
-from jiesu.duty.month import Name
+from jiesu.duty.month import Name, said_missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,8 @@ def strip(office_id: int, at: datetime, *, viewer: int = 0) -> Strip:
 def _alarm(line: dict[str, Any]) -> str:
     missing = line["missing"]
     names = json.loads(missing) if isinstance(missing, str) else missing
-    who = f"：{'、'.join(names)}未到" if names else "：没有排班"
-    return f"{line['name']}缺岗，应到 {line['minimum']} 实到 {line['present']}{who}"
+    said = said_missing(names)
+    return f"{line['name']}应到 {line['minimum']} 实到 {line['present']}：{said}"
 
 
 def _standing(lines: list[dict[str, Any]]) -> list[Name]:

@@ -164,7 +164,9 @@ def _shift(member: Member, pattern: Pattern, day: date, at: datetime) -> dict[st
         "gone": [post for post in posts if post.released_at is not None], "short": max(short, 0),
         "over": turn.until <= at, "begun": turn.since <= at,
         "gaps": [
-            {"words": month.said_gap(gap, at), "gap": gap} for gap in (made.gaps.all() if made else ())
+            {
+                "words": f"{month.said_gap(gap, at)}：{month.said_missing(gap.missing)}", "gap": gap,
+            } for gap in (made.gaps.all() if made else ())
         ],
         "sheet": made.handovers.first() if made else None,
     }  # fmt: skip

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce, JSONObject
 
 from jiesu.cases.models import Case
 from jiesu.duty.models import CoverGap, DutyNote, Handover, NoteKind, Post
+from jiesu.duty.month import said_missing
 from jiesu.ledger import actions, workbook
 from jiesu.ledger.duty_sheet import DUTY
 from jiesu.ledger.models import Export, ExportState
@@ -108,8 +109,8 @@ def _attendance(posts: list[dict[str, Any]], minimum: int) -> str:
 def _gap(gap: dict[str, Any]) -> str:
     found = local(datetime.fromisoformat(gap["found"]))
     closed = f"至 {local(datetime.fromisoformat(gap['closed'])):%H:%M}" if gap["closed"] else "起"
-    missing = f"，{'、'.join(gap['missing'])}未到" if gap["missing"] else ""
-    return f"缺岗 {found:%H:%M} {closed}（应到 {gap['minimum']} 实到 {gap['present']}{missing}）"
+    who = said_missing(gap["missing"])
+    return f"缺岗 {found:%H:%M} {closed}（应到 {gap['minimum']} 实到 {gap['present']}，{who}）"
 
 
 def said(since: date | None, until: date | None) -> str:
