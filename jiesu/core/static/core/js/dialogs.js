@@ -10,7 +10,8 @@
     dialog.classList.toggle("wide", dialog.querySelector("[data-wide]") !== null);
     if (!dialog.open) dialog.showModal();
     const first = dialog.querySelector("[aria-invalid=true], [autofocus]")
-      ?? dialog.querySelector(".dialog-body :is(input:not([type=hidden]), select, textarea)");
+      ?? dialog.querySelector(".dialog-body :is(input:not([type=hidden]), select, textarea)")
+      ?? dialog.querySelector(".dialog-acts .btn.primary"); // nothing to fill in: yes or no
     // a finger chooses itself what to fill in: the keyboard of a phone would cover half of the form
     if (first?.matches("[aria-invalid=true]") || !matchMedia("(pointer: coarse)").matches) first?.focus();
   }
