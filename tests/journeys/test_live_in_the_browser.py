@@ -27,7 +27,7 @@ addEventListener("DOMContentLoaded", () => new MutationObserver(() => {
 }).observe(document, { childList: true, subtree: true }));
 const start = OscillatorNode.prototype.start;
 OscillatorNode.prototype.start = function (...when) {
-  window.heard.push(this.type);
+  window.heard.push(Math.round(this.frequency.value));
   return start.apply(this, when);
 };
 """
@@ -148,6 +148,15 @@ def waiting(page: Page) -> int:
     return int(page.locator("#rail a[href='/cases/?stage=to_sign'] .count").inner_text())
 
 
+def hears_new_work(page: Page) -> None:
+    page.wait_for_function("() => window.heard.includes(660)")
+
+
+def is_quiet(page: Page) -> bool:
+    """True when no new work was heard; a reminder of the demo's own may be."""
+    return 660 not in page.evaluate("window.heard")
+
+
 def row_of(page: Page, title: str):
     return page.locator(".row", has_text=title)
 
@@ -168,10 +177,10 @@ def test_an_order_imported_elsewhere_appears_at_every_desk_within_a_second(stree
         assert page.evaluate("window.rowSeen['九号楼暖气不热']") - committed[0] < 1000
         expect(page.locator(".toast", has_text=f"新工单 1 件：{number}")).to_be_visible()
         assert waiting(page) == before + 1
-        page.wait_for_function("() => window.heard.length === 2")
+        hears_new_work(page)
         assert page.evaluate("window.stayed") is True
-    expect(handler.locator(".toast")).to_have_count(0)
-    assert handler.evaluate("window.heard") == []
+    expect(handler.locator(".toast", has_text="新工单")).to_have_count(0)
+    assert is_quiet(handler)
 
 
 def test_what_one_does_the_other_sees_and_only_the_other_is_told(street, enter, arrive):
@@ -189,8 +198,8 @@ def test_what_one_does_the_other_sees_and_only_the_other_is_told(street, enter, 
 
     expect(row_of(handler, "十号楼门禁坏了")).to_be_visible()
     expect(handler.locator(".toast", has_text="新工单 1 件")).to_be_visible()
-    handler.wait_for_function("() => window.heard.length === 2")
-    assert clerk.evaluate("window.heard") == []
+    hears_new_work(handler)
+    assert is_quiet(clerk)
 
 
 def test_after_a_lost_connection_list_counters_and_case_are_right_again(
@@ -298,9 +307,9 @@ def test_many_tabs_share_one_stream_and_one_voice_and_the_title_counts(street, e
 
     for tab in (page, second):
         expect(row_of(tab, "九号院树枝折断")).to_be_visible()
-        tab.wait_for_function("() => document.title.startsWith('(1) ')")
+        tab.wait_for_function("() => /^\\(\\d+\\) /.test(document.title)")
     page.wait_for_timeout(500)
-    assert len(page.evaluate("window.heard")) + len(second.evaluate("window.heard")) == 2
+    assert is_quiet(page) != is_quiet(second)
     page.evaluate("window.near = true; dispatchEvent(new Event('focus'))")
     assert not page.title().startswith("(")
 
@@ -313,7 +322,7 @@ def test_a_browser_without_shared_workers_has_a_stream_for_each_page(street, ent
     arrive("十一号院堆物")
 
     expect(row_of(page, "十一号院堆物")).to_be_visible()
-    page.wait_for_function("() => window.heard.length === 2")
+    hears_new_work(page)
 
 
 def test_a_killed_web_process_comes_back_and_so_does_the_stream(street, enter, arrive):
@@ -356,9 +365,9 @@ def test_a_reminder_is_heard_and_a_page_of_reminders_fetches_itself(street, ente
 
     expect(page.locator(".toast", has_text=f"临期提醒 1 条：{number} 催办")).to_be_visible()
     expect(page.locator("#reminders")).to_contain_text(number)
-    page.wait_for_function("() => window.heard.length === 2")
+    page.wait_for_function("() => window.heard.includes(587)")
     assert page.evaluate("window.stayed") is True
-    expect(other.locator(".toast", has_text="临期提醒")).to_have_count(0)
+    expect(other.locator(".toast", has_text=f"：{number} 催办")).to_have_count(0)
 
 
 def test_the_browsers_own_word_that_the_network_went_is_shown_and_taken_back(street, enter):
