@@ -290,7 +290,7 @@ def due(when: DueWhen, at: datetime) -> Q:
 
 def _reminded(kind: Reminded) -> Q:
     """Reminders hang on the case from a later stage; they are reached by their names alone."""
-    unmet = Case.objects.filter(pk=OuterRef("pk"), reminders__isnull=False)
+    unmet: Any = Case.objects.filter(pk=OuterRef("pk"), reminders__isnull=False)
     met = Q(reminders__notices__seen_at__isnull=False)
     if kind is Reminded.UNANSWERED:
         unmet = Case.objects.filter(pk=OuterRef("pk"), reminders__asked_by__isnull=False)

@@ -93,7 +93,7 @@ def _write(
         moment = local(at)
         yield "台账", f"{member.office.name} {sheet.title}"
         yield "筛选条件", queries.described(wanted)
-        yield "行数", f"{rows} 行（不含表头），从新到旧"
+        yield "行数", f"{rows} 行（不含表头），{sheet.order}从新到旧"
         yield "导出人", f"{member.name}（{member.unit.name}，{member.get_role_display()}）"
         yield "导出时间", f"{moment:%Y-%m-%d %H:%M:%S}（北京时间），“剩余”按此刻计算"
         yield "个人信息", MASKED

@@ -83,6 +83,7 @@ class Sheet:
     columns: tuple[Column, ...]
     sources: Callable[[datetime], Mapping[str, Any]]
     pinned: int = 2
+    order: str = "按派单时间"
     lines: Callable[[CaseQuerySet], QuerySet[Any]] = _themselves
     key: tuple[str, str, str] = ("id", "dispatched_at", "arrival")
 

@@ -107,6 +107,7 @@ SUPERVISION = Sheet(
         C("原因", 30, "cause", clean=words),
     ),
     sources,
+    order="按送出时间",
     lines=lines,
     key=("id", "made_at", "arrival"),
 )

@@ -114,14 +114,14 @@ class Hand:
 
 
 class Standing(NamedTuple):
-    count: int = 0
+    many: int = 0
     median: timedelta | None = None
     longest: timedelta | None = None
     number: str = ""
 
 
 class Left(NamedTuple):
-    count: int = 0
+    many: int = 0
     median: timedelta | None = None
     most: timedelta | None = None
 
@@ -172,7 +172,7 @@ def dwell(member: Member, at: datetime) -> list[Dwell]:
     found = []
     for stage in OPEN:
         here, gone = now.get(stage, Standing()), before.get(stage, Left())
-        if here.count or gone.count:
+        if here.many or gone.many:
             found.append(Dwell(stage, *here, *gone))
     return found
 

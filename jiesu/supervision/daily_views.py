@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from jiesu.cases import access
+from jiesu.cases.pages import MemberRequest
 from jiesu.core import responses
 from jiesu.org.models import Member
 from jiesu.org.rights import SEES_ALL, Right, may, right
@@ -33,7 +34,7 @@ def _own(member: Member, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 @right(Right.BOARD)
 @require_safe
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: MemberRequest) -> HttpResponse:
     """The lists that were made, newest first, with how much stood on each."""
     member: Member = request.user
     made = DailyList.objects.filter(office=member.office_id).order_by("-at")[:SHOWN]
@@ -47,7 +48,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 @right(Right.BOARD)
 @require_safe
-def one(request: HttpRequest, pk: int) -> HttpResponse:
+def one(request: MemberRequest, pk: int) -> HttpResponse:
     """One list as things stood then, in three parts; fit to be printed and handed round."""
     found = get_object_or_404(DailyList, office=request.user.office_id, pk=pk)
     rows = _titled(request.user, _own(request.user, found.rows))
@@ -64,7 +65,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
 
 @right(Right.EXPORT)
 @require_GET
-def file(request: HttpRequest, pk: int) -> HttpResponse:
+def file(request: MemberRequest, pk: int) -> HttpResponse:
     """One list as xlsx."""
     found = get_object_or_404(DailyList, office=request.user.office_id, pk=pk)
     rows = _titled(request.user, _own(request.user, found.rows))
@@ -83,13 +84,13 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
 
 @right(Right.SUPERVISE)
 @require_POST
-def make(request: HttpRequest) -> HttpResponse:
+def make(request: MemberRequest) -> HttpResponse:
     """立即生成: a list as things stand this minute."""
     at = timezone.now().replace(second=0, microsecond=0)
     made = daily.make(request.user.office, at, made_at=timezone.now())
     url = reverse("supervision:daily_one", args=[made.pk])
     answer = responses.done(request, url, "已生成清单")
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:
         answer.headers["HX-Redirect"] = url
     return answer
 

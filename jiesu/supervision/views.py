@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -11,6 +11,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_safe
 
 from jiesu.cases.filters import NONE
+from jiesu.cases.pages import MemberRequest
 from jiesu.org.models import Member, Unit
 from jiesu.org.rights import SEES_ALL, Right, may, right
 from jiesu.rules.moments import BEIJING
@@ -24,7 +25,7 @@ SORTED = ("unit", "community", "stage", "hand")
 
 @right(Right.BOARD)
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: MemberRequest) -> HttpResponse:
     """督办看板: what is late or soon will be, whose it is, and how long each hand keeps a case."""
     member: Member = request.user
     at = timezone.now()
@@ -40,7 +41,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @right(Right.EXPORT)
 @require_GET
-def file(request: HttpRequest) -> HttpResponse:
+def file(request: MemberRequest) -> HttpResponse:
     """The board as xlsx, with the same numbers in the same order."""
     member: Member = request.user
     at = timezone.now()
@@ -87,7 +88,7 @@ def _figure(label: str, number: int, url: str, tone: str, about: str) -> dict[st
 
 @right(Right.SEE_CASES)
 @require_safe
-def reminders(request: HttpRequest) -> HttpResponse:
+def reminders(request: MemberRequest) -> HttpResponse:
     """我的提醒: what I got, unseen first. Opened by a person (not fetched anew by the page), it is seen."""
     member: Member = request.user
     before = request.GET.get("before", "")
@@ -106,7 +107,7 @@ def reminders(request: HttpRequest) -> HttpResponse:
 
 @right(Right.BOARD)
 @require_safe
-def everybodys(request: HttpRequest) -> HttpResponse:
+def everybodys(request: MemberRequest) -> HttpResponse:
     """全部提醒: every reminder of the office, whom it reached and what came of it. For who sees all cases."""
     member: Member = request.user
     if member.role not in SEES_ALL:
