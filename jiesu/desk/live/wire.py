@@ -81,7 +81,8 @@ async def tell(hub: Hub, mouth: AsyncConnection, heard: list[str]) -> None:
 
     Asked even while no desk is open: one that was cut off a moment ago reads it when it is back.
     """
-    kind, ids = "", []
+    kind = ""
+    ids: list[int] = []
 
     async def flush() -> None:
         for first in range(0, len(ids), AT_ONCE):

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -178,15 +179,14 @@ def test_how_things_are_now_with_as_many_queries_for_many_as_for_none(
     browser_of, office, seat, member, django_assert_num_queries
 ):
     browser, here = browser_of(seat), reverse("desk:live_now")
-    with django_assert_num_queries(
-        6
-    ):  # session, member, counts, saved filters, notices and their number
+    # session, member, counts, unseen in the rail, saved filters, notices and their number
+    with django_assert_num_queries(7):
         assert browser.get(here).json()["unseen"] == 0
 
     for _ in range(30):
         notice(make_case(office), seat)
     notice(make_case(office), member("seat"))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         told = browser.get(here).json()
 
     assert told["unseen"] == 30
