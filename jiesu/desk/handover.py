@@ -9,12 +9,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from jiesu.cases.models import Case, Clock, Event
+from jiesu.cases.pages import MemberRequest
 from jiesu.core import personal
 from jiesu.desk import words
 from jiesu.duty import handing_over, queries
@@ -26,10 +27,10 @@ from jiesu.org.models import Office
 from jiesu.org.rights import Right, may, right
 from jiesu.rules.clocks import ClockKind, remaining
 from jiesu.rules.rota import DutyRules
-from jiesu.rules.workflow import Action, Stage
-from jiesu.supervision.models import Reminder
+from jiesu.rules.workflow import OPEN, Action, Stage
+from jiesu.supervision.models import Notice, Reminder
 
-ENDED_LATELY = timedelta(hours=4)  # a shift that ended so long ago may still be handed over
+ENDED_LATELY = timedelta(hours=12)  # a shift that ended so long ago may still be handed over
 RECENT = 15
 
 
@@ -106,14 +107,11 @@ def _promised(office: Office, at: datetime, rules: DutyRules) -> dict[str, Any]:
 
 
 def _unanswered(office: Office, at: datetime, rules: DutyRules) -> dict[str, Any]:
-    """催办 by hand, and reminders of what is overdue, that nobody has answered."""
-    of_open = Reminder.objects.filter(
-        office=office, case__in=Case.objects.filter(office=office).open()
+    """催办 by hand of open cases that none of those asked has answered."""
+    answered = Notice.objects.filter(reminder=OuterRef("pk"), answered_at__isnull=False)
+    found = Reminder.objects.filter(
+        ~Exists(answered), office=office, level="", case__stage__in=OPEN
     )
-    answered = Event.objects.filter(
-        case=OuterRef("case"), action=Action.ANSWER_REMINDER, at__gte=OuterRef("at")
-    )
-    found = of_open.filter(level="").filter(~Exists(answered))
     rows = [
         {
             "number": one.case.number, "title": personal.within(one.case.title),
@@ -125,7 +123,7 @@ def _unanswered(office: Office, at: datetime, rules: DutyRules) -> dict[str, Any
     return _section("未答复的催办", found.order_by().count(), rows, tone="soon")
 
 
-def _unsent(open_: QuerySet[Case], at: datetime, rules: DutyRules) -> dict[str, Any]:
+def _unsent(open_: Any, at: datetime, rules: DutyRules) -> dict[str, Any]:
     """Passed by the street's review a while ago and not reported up yet."""
     passed = Event.objects.filter(
         case=OuterRef("pk"), action=Action.PASS, at__lte=at - rules.unsent
@@ -170,7 +168,7 @@ def _to_hand_over(office: Office, at: datetime) -> list[Shift]:
 
 @right(Right.SUPERVISE)
 @require_http_methods(["GET", "POST"])
-def page(request: HttpRequest) -> HttpResponse:
+def page(request: MemberRequest) -> HttpResponse:
     """What would be handed over now, the sheets under way, notes, and the latest sheets."""
     member, at = request.user, timezone.now()
     office = member.office

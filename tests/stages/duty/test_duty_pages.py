@@ -8,8 +8,15 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from jiesu.cases import clocks
+from jiesu.cases.models import Event
+from jiesu.desk import handover
 from jiesu.duty import absences, attendance, handing_over, swapping
 from jiesu.duty.models import Absence, CoverGap, DutyNote, Handover, Pattern, Post, Shift, Swap
+from jiesu.rules.clocks import ClockKind, Due
+from jiesu.rules.ladder import Rung
+from jiesu.rules.workflow import Action, Stage
+from jiesu.supervision.models import Notice, Reminder
 from tests.factories.orders import make_case
 from tests.stages.duty.making import make_pattern
 
@@ -416,3 +423,66 @@ def test_swaps_cost_the_same_however_many_wait(office, people, planner, browser_
         ask(n)
 
     assert cost() == one
+
+
+def section(body, title):
+    return next(one for one in body["sections"] if one["title"] == title)
+
+
+def test_the_sheet_lists_what_is_promised_unanswered_alarmed_and_unsent(office, people, member):
+    now = timezone.now()
+    shift = shift_now(office, people[0])
+    promised, asked, answered, alarmed = (make_case(office) for _ in range(4))
+    due = Due(now + timedelta(hours=2), "约定")
+    clocks.start(promised, ClockKind.PROMISE, at=now, due=due)
+    for case in (asked, answered):
+        one = Reminder.objects.create(
+            office=office, case=case, rung=Rung.HEAD, at=now, words="请速办"
+        )
+        Notice.objects.create(
+            reminder=one, member=member("head"), rung=Rung.HEAD, made_at=now,
+            answered_at=now if case is answered else None,
+        )  # fmt: skip
+    alarmed.alarm = "threat"
+    alarmed.save(update_fields=["alarm"])
+    passed, fresh = make_case(office), make_case(office)
+    for case, hours in ((passed, 25), (fresh, 3)):
+        case.stage = Stage.FINAL_REVIEW
+        case.save(update_fields=["stage"])
+        Event.objects.create(
+            office=office, case=case, step=9, action=Action.PASS, before=Stage.REVIEWING,
+            after=Stage.STREET_CALL_BACK, moved=True, at=now - timedelta(hours=hours),
+        )  # fmt: skip
+
+    body = handover.gather(office, shift, at=now)
+
+    def numbers(title):
+        return [row["number"] for row in section(body, title)["rows"]]
+
+    assert numbers("约定回电") == [promised.number]
+    assert numbers("未答复的催办") == [asked.number]
+    assert numbers("告警") == [alarmed.number]
+    assert numbers("审核通过未反馈") == [passed.number]
+    assert section(body, "待签收")["count"] == 4
+
+
+def test_long_lists_are_cut_at_fifty_and_the_whole_number_is_said(office, people, browser_of):
+    shift = shift_now(office, people[0])
+    for _ in range(52):
+        make_case(office)
+
+    found = section(handover.gather(office, shift, at=timezone.now()), "待签收")
+
+    assert (found["count"], len(found["rows"])) == (52, 50)
+    page = browser_of(people[0]).get(reverse("desk:handover")).content.decode()
+    assert "52 件，列出前 50 件" in page
+
+
+def test_no_phone_number_stands_on_a_sheet(office, people):
+    shift = shift_now(office, people[0])
+    make_case(office, title="回电 13812345678 谈漏水")
+
+    body = handover.gather(office, shift, at=timezone.now())
+
+    assert "13812345678" not in str(body)
+    assert "138****5678" in str(body)
