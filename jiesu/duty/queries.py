@@ -9,6 +9,7 @@ from jiesu.duty.models import Absence, Post, Shift
 from jiesu.org.models import Member, Office
 
 LONGEST = timedelta(hours=24)  # no shift is longer: what began before has ended
+STAYS = timedelta(hours=4)  # 推定: so long somebody not relieved is taken to be still at the desk
 NOBODY = "没有可用的代理人"
 
 
@@ -102,6 +103,25 @@ def on_duty(office: Office, at: datetime) -> list[Post]:
     filled = filled_posts(posts, away(office.pk, at))
     begun = [post for post in filled if post.shift.starts_at <= at]
     return begun or filled
+
+
+def at_desk(office: Office, at: datetime) -> list[Post]:
+    """Return the posts of those who really sit at the desk at ``at``, 带班 first: two or three queries.
+
+    While anybody of the shift has come, whoever has not come is not counted on. Until the first of
+    them comes, those of the shift before who have not left still sit there (交接班). Where nobody
+    marks 到岗, those planned are returned, as `on_duty` tells.
+    """
+    posts = on_duty(office, at)
+    if come := [post for post in posts if post.arrived_at is not None and post.arrived_at <= at]:
+        return come
+    waiting = Post.objects.filter(
+        Q(left_at=None) | Q(left_at__gt=at), shift__office=office, released_at=None,
+        arrived_at__lte=at, shift__ends_at__lte=at, shift__ends_at__gt=at - STAYS,
+        member__is_active=True,
+    ).select_related("shift__pattern", "member__unit")  # fmt: skip
+    stayed = list(waiting.order_by("-shift__ends_at", "-lead", "id"))
+    return (filled_posts(stayed, away(office.pk, at)) if stayed else []) or posts
 
 
 def filled_posts(posts: Iterable[Post], gone: Mapping[int, Absence]) -> list[Post]:

@@ -54,7 +54,7 @@ def roster(office: Office, at: datetime) -> Roster:
         members={member.pk: member for member in members.select_related("unit")},
         units=dict(Unit.objects.filter(office=office).values_list("pk", "name")),
         away=duty.away(office.pk, at),
-        on_duty=duty.on_duty(office, at),
+        on_duty=duty.at_desk(office, at),
     )
 
 
@@ -87,6 +87,17 @@ def find(there: Roster, rung: Rung, unit: int | None, acceptor: int | None = Non
 def on_duty(there: Roster, why: str) -> list[To]:
     """Return everyone on duty at the centre, for what they must hear beside whoever else does."""
     return [To(post.member, Rung.CENTRE, _clause(why, post)) for post in there.on_duty]
+
+
+def any_at_desk(there: Roster, people: Iterable[To]) -> bool:
+    """True when one of them is at the duty desk now."""
+    here = {post.member.pk for post in there.on_duty}
+    return any(to.member.pk in here for to in people)
+
+
+def at_desk(there: Roster, why: str) -> list[To]:
+    """Return who leads at the desk now (带班); empty when nobody sits there."""
+    return [To(to.member, to.rung, why) for to in _at(there, Rung.CENTRE, None, None)]
 
 
 def lead(there: Roster, why: str) -> list[To]:

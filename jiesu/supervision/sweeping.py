@@ -119,11 +119,11 @@ def _batch(at: datetime, office: Office | None, size: int, known: _Known, done: 
         levels = known.levels(clock)
         come = ladder.passed(clock.started_at, clock.due_at, at, levels) if clock.due_at else ()
         fresh = [moment for moment in come if moment.at >= clock.watch_at] or list(come[-1:])
+        next_at = ladder.next_watch(clock.started_at, clock.due_at, at, levels)
         if fresh:
             acceptor = accepted.get((clock.case, clock.unit or 0))
-            asks.append(_ask(clock, fresh, known, acceptor))
+            asks.append(_ask(clock, fresh, known, acceptor, final=next_at == clock.due_at))
         overdue = bool(come) and come[-1].level.name == OVERDUE
-        next_at = ladder.next_watch(clock.started_at, clock.due_at, at, levels)
         looked.append((clock.id, next_at, overdue))
     made = remind(asks, at)
     _mark(looked)
@@ -132,13 +132,21 @@ def _batch(at: datetime, office: Office | None, size: int, known: _Known, done: 
     return len(clocks)
 
 
-def _ask(clock: _Due, fresh: list[Moment], known: _Known, acceptor: int | None) -> Ask:
-    """Make one reminder of the last level that has come, with those before it that went unseen."""
+def _ask(
+    clock: _Due, fresh: list[Moment], known: _Known, acceptor: int | None, *, final: bool
+) -> Ask:
+    """Make one reminder of the last level that has come, with those before it that went unseen.
+
+    ``final``: the next is the due time itself. The desk hears it too, for at night or on a holiday
+    neither unit nor leader is there, and nothing may be late without somebody on duty having known.
+    """
     last = fresh[-1]
     to = known.find(clock, last.level.rung, acceptor)
     if last.level.name == OVERDUE:
         on_duty = recipients.on_duty(known.rosters[clock.office], "值班在岗，逾期同报")
         to = [*to, *on_duty]
+    elif final and not recipients.any_at_desk(known.rosters[clock.office], to):
+        to = [*to, *recipients.at_desk(known.rosters[clock.office], "到期前最后一次，值班带班同报")]
     for earlier in reversed(fresh[:-1]):  # whoever should have heard before hears it now
         to = [*to, *known.find(clock, earlier.level.rung, acceptor)]
     if not to:

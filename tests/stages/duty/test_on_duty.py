@@ -47,6 +47,21 @@ def test_who_was_released_or_has_left_is_not_on_duty(office, people):
     assert names(queries.on_duty(office, hour(10))) == ["丙"]
 
 
+def test_whoever_has_not_come_is_not_at_the_desk_while_others_are(office, people):
+    first, second, third, _ = people
+    early = make_shift(make_pattern(office, "早班", EARLY), first, second)
+    late = make_shift(make_pattern(office, "中班", LATE), third)
+    assert names(queries.at_desk(office, hour(9))) == ["甲", "乙"]  # nobody marks 到岗 here
+
+    early.posts.filter(member=second).update(arrived_at=hour(7.9))
+    assert names(queries.at_desk(office, hour(9))) == ["乙"]
+    assert names(queries.at_desk(office, hour(16.5))) == ["乙"]  # not relieved yet
+    assert names(queries.at_desk(office, hour(20.1))) == ["丙"]  # nobody waits as long as that
+
+    late.posts.update(arrived_at=hour(16.6))
+    assert names(queries.at_desk(office, hour(16.7))) == ["丙"]
+
+
 def test_after_an_early_handover_those_who_took_over_are_on_duty(office, people):
     first, second, *_ = people
     early = make_shift(make_pattern(office, "早班", EARLY), first)

@@ -285,7 +285,7 @@ def test_above_the_leader_it_is_for_the_duty_desk_to_phone(street, messenger):
 
     assert told() == [
         ("lingdao", "leader", "街道领导", False),
-        ("daiban", "centre", "lingdao的政务通讯发不出，上提至值班带班，请电话告知", True),
+        ("daiban", "centre", "到期前最后一次，值班带班同报", False),
         ("zuoxi", "centre", "lingdao的政务通讯发不出，上提至值班带班，请电话告知", True),
     ]
 

@@ -158,10 +158,10 @@ def test_the_lead_on_duty_and_everyone_on_duty(street):
 
 
 def test_the_roster_costs_the_same_however_many_are_away(street, django_assert_num_queries):
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         find(roster(street.office, NOON), Rung.HANDLER, street.unit.pk)
     away(street.handler, street.other)
     away(street.head)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         find(roster(street.office, NOON), Rung.HANDLER, street.unit.pk)
