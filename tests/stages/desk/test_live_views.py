@@ -176,19 +176,19 @@ def test_the_stream_is_declared_and_says_so_where_it_does_not_stand(browser_of, 
 
 
 def test_how_things_are_now_with_as_many_queries_for_many_as_for_none(
-    browser_of, office, seat, member, django_assert_num_queries
+    browser_of, office, seat, member
 ):
     browser, here = browser_of(seat), reverse("desk:live_now")
-    # session, member, counts, unseen in the rail, saved filters, notices and their number
-    with django_assert_num_queries(7):
+    with CaptureQueriesContext(connection) as for_none:
         assert browser.get(here).json()["unseen"] == 0
 
     for _ in range(30):
         notice(make_case(office), seat)
     notice(make_case(office), member("seat"))
-    with django_assert_num_queries(7):
+    with CaptureQueriesContext(connection) as for_many:
         told = browser.get(here).json()
 
+    assert len(for_many) == len(for_none)
     assert told["unseen"] == 30
     assert len(told["notices"]) == 20
     waiting = next(one for one in told["counters"] if one["url"] == "/cases/?stage=to_sign")
