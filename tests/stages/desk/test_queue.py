@@ -89,9 +89,16 @@ def test_the_rail_counts_the_same_as_the_lists(street, seat, browser_of):
     client = browser_of(seat)
     page = client.get("/cases/")
 
-    for section in list(page.context["navigation"])[:2]:
-        for item in section.items:
-            assert str(len(rows(client.get(item.url)))) == (item.count or "0"), item.label
+    lists = [
+        item
+        for section in list(page.context["navigation"])[:2]
+        for item in section.items
+        if item.url.startswith("/cases/")
+    ]
+
+    assert len(lists) > 8
+    for item in lists:
+        assert str(len(rows(client.get(item.url)))) == (item.count or "0"), item.label
 
 
 def test_least_time_left_comes_first(office, seat, browser_of):
