@@ -313,9 +313,11 @@
       toast("关键时限清单已出", { press: "打开", act: () => location.assign(`/supervision/daily/${data.list}/`) });
     },
     resync() {
-      refreshList();
-      if (openCase()) caseMoved(null);
-      missed();
+      setTimeout(() => { // not every desk in the same moment
+        refreshList();
+        if (openCase()) caseMoved(null);
+        missed();
+      }, Math.random() * 1000);
     },
     here(data) {
       cases = data.cases;
