@@ -28,7 +28,7 @@ def run(asked: Namespace) -> int:
     }  # fmt: skip
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended politely: clears up as well
     with scratch(keep=asked.keep) as where:
-        playing = subprocess.Popen(
+        playing = subprocess.Popen(  # noqa: S603 - own words
             [sys.executable, "-W", "ignore", "-m", "jiesu.command.simulation", json.dumps(told)],
             env=os.environ | where.settings,
         )

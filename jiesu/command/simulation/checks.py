@@ -203,8 +203,8 @@ def _pushes(verdict: Verdict) -> None:
                 given_up.fail(f"{one.channel} {key(one.pk)} {_say(made)}：{one.error}")
     for notice, ones in failed.items():
         first = ones[0].notice
-        unreached = notice not in alive and first.seen_at is None
-        if not unreached or _waits(notice):
+        seen = first.seen_at is not None and first.seen_at <= first.made_at + 2 * SHY
+        if notice in alive or seen or _waits(notice):
             continue
         climbed.looked += 1
         higher = Notice.objects.filter(reminder=first.reminder_id, climbed=True)
@@ -222,10 +222,9 @@ def _waits(notice: int) -> bool:
 
 
 def _known(notice: Notice) -> bool:
-    """True when the reminder was itself told to the last rung, or had climbed by another's failure."""
-    return Notice.objects.filter(
-        Q(rung="leader") | Q(climbed=True), reminder=notice.reminder_id
-    ).exists()
+    """True when it had reached the last rung and the desk: there is nobody higher to tell."""
+    others = Notice.objects.filter(reminder=notice.reminder_id).exclude(pk=notice.pk)
+    return notice.rung == "leader" and others.filter(rung="centre").exists()
 
 
 def _dead(month: Month, channel: str, at: datetime) -> bool:

@@ -49,8 +49,8 @@ def lay(seed: int, start: datetime, days: int) -> Ground:
 def _addresses(hired: Hired) -> None:
     """Most can be reached by mail and messenger, some by one of them alone: addresses nobody has."""
     for place, (username, member) in enumerate(hired.members.items()):
-        member.email = f"{username}@example.invalid" if place % 3 else ""
-        member.messenger = username if place % 4 else ""
+        member.email = f"{username}@example.invalid" if place % 3 == 0 else ""
+        member.messenger = username if place % 5 else ""
     Member.objects.bulk_update(hired.members.values(), ["email", "messenger"])
 
 

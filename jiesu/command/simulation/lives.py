@@ -305,9 +305,8 @@ def close(street: Street, story: Story, at: datetime) -> None:
     if seat is None:
         street.then(at + EMPTY_DESK, story, close)
         return
-    if street.do(story, handling.close, actor=seat, at=at):
-        if story.rng.random() < 0.02:
-            street.then(at + story.minutes(1400, 5000), story, reopen)
+    if street.do(story, handling.close, actor=seat, at=at) and story.rng.random() < 0.02:
+        street.then(at + story.minutes(1400, 5000), story, reopen)
 
 
 def reopen(street: Street, story: Story, at: datetime) -> None:

@@ -84,7 +84,7 @@ def words(verdict: Verdict, told: dict[str, Any]) -> Iterator[str]:
 
 def _level(name: str) -> str:
     own = {"alarm": "告警", "overdue": "逾期", "short": "短时限"}
-    return own.get(name) or f"到期前 {spoken(name)}"
+    return own.get(name) or spoken(name)
 
 
 def _again(told: dict[str, Any]) -> int:
