@@ -18,6 +18,7 @@ from jiesu.rules.workflow import OPEN
 from jiesu.supervision.models import Channel, Delivery, DeliveryState, Notice, Reminder
 
 SIZE = 30
+COUNTED = 1000  # reminders of an office are counted so far; more are “1000+”
 FRESH = 60  # unseen notices shown at once, above the others
 OF_CASE = 20
 ALARMS = 20

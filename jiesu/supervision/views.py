@@ -123,13 +123,14 @@ def everybodys(request: MemberRequest) -> HttpResponse:
         origin=told.get("origin") or None, running=bool(told.get("running")),
     )  # fmt: skip
     found = queries.page(member, wanted, before=_cursor(request.GET.get("before", "")))
+    count = queries.everybodys(member, wanted).order_by()[: queries.COUNTED + 1].count()
     kept = request.GET.copy()
     kept.pop("before", None)
     back = f"{request.path}?{kept.urlencode()}" if kept else request.path
     sign = "&" if kept else "?"
     context = {
         "page": found, "form": form, "at": timezone.now(), "narrowed": any(told.values()),
-        "count": queries.everybodys(member, wanted).count(), "here": request.path,
+        "count": count, "more": count > queries.COUNTED, "here": request.path,
         "next_url": f"{back}{sign}before={found.following}" if found.following else "",
         "previous_url": back if request.GET.get("before") else "",
     }  # fmt: skip
