@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
@@ -23,6 +24,11 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             return []
         return navigation.build(member, path=request.path, asked=request.GET, at=timezone.now())
 
+    navigated = SimpleLazyObject(sections)
+
+    def rail() -> str:  # stands on the page twice, for a wide screen and for a phone
+        return render_to_string("core/_rail_list.html", {"navigation": navigated})
+
     def office() -> object:
         unit = Unit.objects.select_related("office").get(pk=member.unit_id)
         member.unit, member.office = unit, unit.office
@@ -34,7 +40,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "duty": SimpleLazyObject(on_duty),
         "top_pieces": ("duty/_strip.html",) if may(member, Right.DUTY) else (),
-        "navigation": SimpleLazyObject(sections),
+        "navigation": navigated,
+        "rail_list": SimpleLazyObject(rail),
         "office": SimpleLazyObject(office),
         "draft": SimpleLazyObject(lambda: drafts.kept(request)),
         "may_search": may(member, Right.SEE_CASES),

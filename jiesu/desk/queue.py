@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from html import escape
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -223,7 +224,9 @@ def _by_due(cases: CaseQuerySet, cursor: Cursor | None) -> list[tuple[Any, ...]]
     return found[: SIZE + 1]
 
 
+@cache
 def _address() -> tuple[str, str]:
+    """What stands before and after the number: asked for once, not for every row."""
     head, _, tail = reverse("desk:case", args=["-"]).partition("-")
     return head, tail
 

@@ -1,10 +1,17 @@
 """An announcement lives and dies with its transaction."""
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from jiesu.core.announcements import announce
+
+
+@pytest.fixture(autouse=True)
+def nothing_left(transactional_db):
+    """No jobs of earlier tests that really committed."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_events; DELETE FROM procrastinate_jobs")
 
 
 @pytest.mark.django_db(transaction=True)
