@@ -2,8 +2,11 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,21 +17,30 @@ ROOT = Path(__file__).resolve().parents[2]
 SMALL = ("--days", "3", "--orders", "45", "--seed", "7", "--json")
 
 
-def simulate(*words: str) -> tuple[int, dict[str, Any], str]:
-    """Run the command like an operator; return its state, its figures and its words."""
-    done = subprocess.run(
+Month = tuple[int, dict[str, Any], str]
+
+
+def begin(*words: str) -> subprocess.Popen[str]:
+    """Start the command like an operator."""
+    return subprocess.Popen(
         [sys.executable, "-m", "jiesu", "simulate", *words],
-        cwd=ROOT, env=dict(os.environ), capture_output=True, text=True,
+        cwd=ROOT, env=dict(os.environ), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    assert done.stdout, done.stderr[-3000:]
-    return done.returncode, json.loads(done.stdout.splitlines()[-1]), done.stderr
+
+
+def end(playing: subprocess.Popen[str]) -> Month:
+    """Return its state, its figures and its words."""
+    out, words = playing.communicate()
+    assert out, words[-3000:]
+    return playing.returncode, json.loads(out.splitlines()[-1]), words
 
 
 @pytest.fixture(scope="module")
-def months(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[int, dict[str, Any], str]]:
-    """The same month twice; the worker is killed at other moments each time."""
+def months(tmp_path_factory: pytest.TempPathFactory) -> list[Month]:
+    """The same month twice, side by side; the worker is killed at other moments in each."""
     record = tmp_path_factory.mktemp("month") / "record.jsonl"
-    return [simulate(*SMALL, "--record", str(record)), simulate(*SMALL)]
+    playing = [begin(*SMALL, "--record", str(record)), begin(*SMALL)]
+    return [end(one) for one in playing]
 
 
 def test_every_promise_is_kept_though_people_are_away_and_the_worker_dies(months):
@@ -63,17 +75,35 @@ def test_the_same_seed_gives_the_same_record(months):
 
 
 def test_nothing_is_left_of_it(months):
-    with psycopg.connect(os.environ["DATABASE_URL"]) as link:
-        left = link.execute("SELECT datname FROM pg_database WHERE datname LIKE 'jiesu_sim_%'")
-
-        assert left.fetchall() == []
+    assert [name for name in databases() if name.startswith("jiesu_sim_")] == []
 
 
 def test_figures_that_make_no_sense_are_refused():
-    done = subprocess.run(
-        [sys.executable, "-m", "jiesu", "simulate", "--days", "0"],
-        cwd=ROOT, env=dict(os.environ), capture_output=True, text=True,
-    )  # fmt: skip
+    playing = begin("--days", "0")
+    _, words = playing.communicate()
 
-    assert done.returncode == 1
-    assert done.stderr == "--days 写 1 至 92，--orders 写 1 至 20000。\n"
+    assert playing.returncode == 1
+    assert words == "--days 写 1 至 92，--orders 写 1 至 20000。\n"
+
+
+def test_told_to_end_it_takes_its_database_with_it():
+    playing = begin("--days", "31", "--orders", "900")
+    name = f"jiesu_sim_{playing.pid}"
+    wait_for(lambda: name in databases())
+
+    playing.send_signal(signal.SIGINT)
+    playing.communicate(timeout=60)
+
+    assert name not in databases()
+
+
+def databases() -> set[str]:
+    with psycopg.connect(os.environ["DATABASE_URL"]) as link:
+        return {row[0] for row in link.execute("SELECT datname FROM pg_database").fetchall()}
+
+
+def wait_for(come: Callable[[], bool], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not come():
+        assert time.monotonic() < end
+        time.sleep(0.1)
