@@ -26,7 +26,7 @@ LISTENERS: dict[str, tuple[Callable[..., Any], ...]] = {
     "case.moved": (),  # the live desk and the reminders will listen here
     "case.noted": (supervision.noted,),
     "catalogue.holidays_adopted": (case_jobs.holidays_adopted,),
-    "duty.gap_found": (),
+    "duty.gap_found": (supervision.gap_found,),
     "duty.handed_over": (),
     "intake.arrived": (supervision.arrived,),
     "intake.batch_received": (intake.try_batch,),
@@ -34,6 +34,7 @@ LISTENERS: dict[str, tuple[Callable[..., Any], ...]] = {
     "intake.batch_finished": (),
     "ledger.export_queued": (ledger.make,),
     "supervision.daily_made": (supervision.send_daily,),
+    "supervision.gap_told": (supervision.send_gap,),
 }
 
 KEPT_HOURS = 72  # finished jobs stay this long for whoever looks into the queue

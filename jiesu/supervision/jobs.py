@@ -11,7 +11,7 @@ from jiesu.cases.models import Event
 from jiesu.org.models import Office
 from jiesu.platforms.pushes.failures import Refused
 from jiesu.rules.workflow import Action
-from jiesu.supervision import alarms, climbing, daily, pushing, sweeping
+from jiesu.supervision import alarms, climbing, daily, gaps, pushing, sweeping
 
 log = logging.getLogger("jiesu.supervision")
 
@@ -55,3 +55,16 @@ def send_daily(daily_list: int, member: int, channel: str, **_: Any) -> None:
         daily.send(daily_list, member, channel, timezone.now())
     except Refused as refused:
         log.warning("daily list %s not taken for member %s: %s", daily_list, member, refused)
+
+
+def gap_found(gap: int, **_: Any) -> None:
+    """A shift runs without its people (``duty.gap_found``): tell those who can fill it."""
+    gaps.tell(gap)
+
+
+def send_gap(gap: int, member: int, channel: str, **_: Any) -> None:
+    """Send the word of a gap to one person (``supervision.gap_told``)."""
+    try:
+        gaps.send(gap, member, channel, timezone.now())
+    except Refused as refused:
+        log.warning("gap %s not taken for member %s: %s", gap, member, refused)
