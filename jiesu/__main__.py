@@ -51,7 +51,9 @@ def parser() -> Parser:
     holidays.set_defaults(module="holidays", verb="run", prepares=True)
 
     _add_due(verbs.add_parser("due", help="算截止时间，并说明每一段为什么计、为什么不计"))
-    _add_simulate(verbs.add_parser("simulate", help="模拟一个月：真的流程、时限和提醒，另建临时数据库"))
+    _add_simulate(
+        verbs.add_parser("simulate", help="模拟一个月：真的流程、时限和提醒，另建临时数据库")
+    )
     return top
 
 
@@ -82,7 +84,10 @@ def _add_simulate(simulate: Parser) -> None:
         "--seed", type=int, default=1, metavar="种子", help="同一种子得到同一份记录，默认 1"
     )
     simulate.add_argument(
-        "--start", default="2026-09-19", metavar="日期", help="第一天，默认 2026-09-19（含国庆调休）"
+        "--start",
+        default="2026-09-19",
+        metavar="日期",
+        help="第一天，默认 2026-09-19（含国庆调休）",
     )
     simulate.add_argument("--json", action="store_true", help="最后一行输出 JSON 结果")
     simulate.add_argument("--record", type=Path, metavar="文件", help="把全部记录写成 JSONL")

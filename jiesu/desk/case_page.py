@@ -110,7 +110,11 @@ def gather(member: Member, case: Case, *, searched: str, whole: bool, at: dateti
     )
     newest = chain[-1][0] == case.arrival
     held = taking.holder(case, member, at)
-    bar = case_actions.bar(member, case, assignments, clocks, held) if newest else case_actions.Bar(None, [], [])
+    bar = (
+        case_actions.bar(member, case, assignments, clocks, held)
+        if newest
+        else case_actions.Bar(None, [], [])
+    )
     shown = _shown_clocks(case, clocks, at)
     return CasePage(
         case=case, bar=bar, steps=_steps(case, moves, at),

@@ -71,7 +71,9 @@ def test_the_page_and_the_file_hold_the_same(reminded, seat, browser_of, take):
 def test_pages_turn_by_key(reminded, seat, monkeypatch):
     at = timezone.now()
     for place in range(4):
-        actions.remind(reminded, words=f"再催 {place}", actor=seat, at=at + timedelta(minutes=place))
+        actions.remind(
+            reminded, words=f"再催 {place}", actor=seat, at=at + timedelta(minutes=place)
+        )
     monkeypatch.setattr(queries, "SIZE", 2)
     cases = queries.chosen(seat, queries.read_filter({}, seat), at)
 
