@@ -46,6 +46,7 @@ def page(street, chromium):
     page.set_default_timeout(15_000)
     page.on("pageerror", lambda fault: faults.append(str(fault)))
     page.goto(f"{street.url}/login/")
+    expect(page.locator("input[name=username]")).to_be_focused()
     yield page
     window.close()
     assert faults == []
@@ -248,6 +249,27 @@ def test_help_names_the_keys_and_the_focus_comes_back(street, page):
     assert page.locator(".pick:checked").count() >= 2
     keys(page, "Escape")
     assert page.locator(".pick:checked").count() == 0
+
+
+def test_a_late_answer_does_not_close_the_form_opened_since(street, page):
+    page.keyboard.type("zuoxi02")
+    keys(page, "Tab")
+    page.keyboard.type(PASSWORD)
+    keys(page, "Enter")
+    page.wait_for_url("**/cases/")
+    find(page, "claimed")
+    held = []
+    page.route("**/take/", lambda route: held.append(route))
+    with page.expect_request("**/take/"):
+        keys(page, "t")
+    keys(page, "n")
+    expect(page.locator("#dialog textarea")).to_be_focused()
+    page.keyboard.type("还在写")
+    assert len(held) == 1
+    with page.expect_response("**/take/"):
+        held[0].continue_()
+    expect(page.locator(".toast", has_text="已认领")).to_be_visible()
+    expect(page.locator("#dialog textarea")).to_have_value("还在写")
 
 
 def test_tab_walks_a_page_in_order_and_shows_where_it_is(street, page):

@@ -41,7 +41,10 @@
     const nothing = event.detail.xhr?.getResponseHeader("HX-Reswap") === "none"; // closed by its own answer
     if (event.detail.target === dialog && !nothing) settle();
   });
-  document.addEventListener("close-dialog", close);
+  // The late answer of a press outside does not close the form that was opened since.
+  document.addEventListener("close-dialog", (event) => {
+    if (dialog?.contains(event.target)) close();
+  });
 
   // A form on its way is asked for once, however often it is pressed; Esc calls it off.
   const COMING = '.htmx-request[hx-target="#dialog"]:not(form)';

@@ -133,6 +133,11 @@
     const row = event.target.closest("[data-row]");
     if (row) point(row);
   });
+  // News of the counts does not take the place away from who walks the rail; the next one brings them.
+  document.addEventListener("htmx:oobBeforeSwap", (event) => {
+    const { target } = event.detail;
+    if (target?.matches("#rail, #tabs") && target.contains(document.activeElement)) event.detail.shouldSwap = false;
+  });
   document.addEventListener("htmx:beforeSwap", () => {
     held ||= document.activeElement !== document.body;
   });
