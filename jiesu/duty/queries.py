@@ -115,12 +115,14 @@ def at_desk(office: Office, at: datetime) -> list[Post]:
     posts = on_duty(office, at)
     if come := [post for post in posts if post.arrived_at is not None and post.arrived_at <= at]:
         return come
-    waiting = Post.objects.filter(
-        Q(left_at=None) | Q(left_at__gt=at), shift__office=office, released_at=None,
-        arrived_at__lte=at, shift__ends_at__lte=at, shift__ends_at__gt=at - STAYS,
-        member__is_active=True,
+    lately = Post.objects.filter(
+        shift__office=office, released_at=None, arrived_at__lte=at, shift__starts_at__lte=at,
+        shift__ends_at__gt=at - STAYS, member__is_active=True,
     ).select_related("shift__pattern", "member__unit")  # fmt: skip
-    stayed = list(waiting.order_by("-shift__ends_at", "-lead", "id"))
+    came = list(lately.order_by("-shift__ends_at", "-lead", "id"))
+    if any(post.shift.ends_at > at for post in came):  # they came, relieved the others, and left
+        return posts
+    stayed = [post for post in came if post.left_at is None or post.left_at > at]
     return (filled_posts(stayed, away(office.pk, at)) if stayed else []) or posts
 
 

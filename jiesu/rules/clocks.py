@@ -79,6 +79,9 @@ def size(
             source = f"{source}；{missing}"
     elif at is not None and limit is None:
         limit = Limit(max(at - started_at, timedelta(0)))
+    watch_at = ladder.next_watch(started_at, at, started_at, levels)
+    if at is not None and at <= started_at and levels:
+        watch_at = started_at  # late from the beginning: the sweep says so
     return Sized(
         due_at=at,
         source=source,
@@ -86,7 +89,7 @@ def size(
         count=limit.count if limit else Count.CALENDAR,
         hours=hours_text(limit.hours) if limit else "",
         fixed=due.fixed,
-        watch_at=ladder.next_watch(started_at, at, started_at, levels),
+        watch_at=watch_at,
     )
 
 

@@ -293,10 +293,22 @@ def _held(
                 )
                 mine.append(relief)
                 everything.append(relief)
+        mine = _not_alone(mine)
         first = min((s.arrives for s in mine if s.arrives), default=slot.ends)
         found += _stay(before, first)
         before = mine
     return [*found, *before]
+
+
+def _not_alone(mine: Sequence[Stand]) -> list[Stand]:
+    """Who is alone at the desk does not go home early."""
+
+    def alone(stand: Stand) -> bool:
+        return not any(
+            o is not stand and not o.early and o.arrives and o.arrives < stand.leaves for o in mine
+        )
+
+    return [replace(s, early=False, leaves=s.ends) if s.early and alone(s) else s for s in mine]
 
 
 def _stay(before: Sequence[Stand], first: datetime) -> list[Stand]:

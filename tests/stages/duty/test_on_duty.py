@@ -61,6 +61,9 @@ def test_whoever_has_not_come_is_not_at_the_desk_while_others_are(office, people
     late.posts.update(arrived_at=hour(16.6))
     assert names(queries.at_desk(office, hour(16.7))) == ["丙"]
 
+    late.posts.update(left_at=hour(17))
+    assert queries.at_desk(office, hour(17.1)) == []  # whoever was relieved has gone
+
 
 def test_after_an_early_handover_those_who_took_over_are_on_duty(office, people):
     first, second, *_ = people
