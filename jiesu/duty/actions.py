@@ -135,18 +135,18 @@ def _shift(pattern: Pattern, day: PlannedDay) -> Shift:
 
 
 @transaction.atomic
-def undo_plan(office: Office, *, planned_at: datetime, actor: Member, at: datetime) -> int:
-    """Take off whoever a plan of ``planned_at`` put on shifts that have not begun; return how many.
+def undo_plan(pattern: Pattern, *, planned_at: datetime, actor: Member, at: datetime) -> int:
+    """Take off whoever a plan of ``planned_at`` put on the pattern's shifts to come; return how many.
 
     A shift may be left with nobody, as it was before the plan, but never with some and too few.
 
     :raises CoverTooLow: a shift would keep some and too few, by a swap since
     :raises Over: nothing of the plan is left to take off
     """
-    _planner(actor, office.pk)
-    lock(office.pk)
+    _planner(actor, pattern.office_id)
+    lock(pattern.office_id)
     mine = Post.objects.filter(
-        shift__office=office, planned_at=planned_at, released_at=None, shift__starts_at__gt=at
+        shift__pattern=pattern, planned_at=planned_at, released_at=None, shift__starts_at__gt=at
     )
     touched = list(Shift.objects.filter(posts__in=mine).distinct())
     many = mine.update(released_at=at, released_why=UNDONE)
@@ -159,7 +159,7 @@ def undo_plan(office: Office, *, planned_at: datetime, actor: Member, at: dateti
             raise CoverTooLow(
                 f"{shift.on:%m月%d日}换过班，撤销后人数不足，请先处理这一天的换班再撤销。"
             )
-    live.tell("duty", o=office.pk)
+    live.tell("duty", o=pattern.office_id)
     return many
 
 

@@ -91,7 +91,7 @@ def _plans(member: Member, at: datetime) -> list[dict[str, Any]]:
         in_place_of=None,
     )  # fmt: skip
     return list(
-        mine.values("planned_at", "planned_by__name", "shift__pattern__name")
+        mine.values("planned_at", "planned_by__name", "shift__pattern", "shift__pattern__name")
         .annotate(many=Count("id"), first=Min("shift__on"), last=Max("shift__on"))
         .filter(many__gt=1)
         .order_by("-planned_at")[:RECENT]
@@ -109,10 +109,13 @@ def undo(request: HttpRequest) -> HttpResponse:
     except ValueError:
         messages.error(request, "没有这次排班。")
         return redirect("duty:plan")
-    office = request.user.office
+    asked = request.POST.get("pattern", "")
+    found = get_object_or_404(
+        Pattern, office=request.user.office_id, pk=asked if asked.isdecimal() else 0
+    )
     return press(
         request, reverse("duty:plan"),
-        lambda: actions.undo_plan(office, planned_at=planned_at, actor=request.user, at=timezone.now()),
+        lambda: actions.undo_plan(found, planned_at=planned_at, actor=request.user, at=timezone.now()),
         "已撤销这次排班中还没开始的班",
     )  # fmt: skip
 

@@ -171,7 +171,7 @@ def test_a_plan_is_previewed_refused_confirmed_and_undone(office, people, planne
 
     planned_at = Post.objects.first().planned_at.isoformat()
     assert planned_at in done.content.decode()
-    browser.post(reverse("duty:undo"), {"planned_at": planned_at})
+    browser.post(reverse("duty:undo"), {"planned_at": planned_at, "pattern": pattern.pk})
     assert not Post.objects.filter(released_at=None).exists()
     assert browser.post(reverse("duty:undo"), {"planned_at": "昨天"}).status_code == 302
 

@@ -169,7 +169,7 @@ def test_only_who_plans_duty_plans(office, people, member, role):
         lambda: actions.put(pattern, MONDAY, people[2], lead=False, actor=actor, at=NOW),
         lambda: actions.take_off(post, why="", actor=actor, at=NOW),
         lambda: actions.replace(post, people[2], why="", actor=actor, at=NOW),
-        lambda: actions.undo_plan(office, planned_at=NOW, actor=actor, at=NOW),
+        lambda: actions.undo_plan(pattern, planned_at=NOW, actor=actor, at=NOW),
         lambda: actions.switch_pattern(pattern, active=False, actor=actor, at=NOW),
     ):
         with pytest.raises(roster.NotPlanner):
@@ -229,10 +229,10 @@ def test_a_plan_is_undone_by_taking_off_what_has_not_begun(office, people, plann
     pattern = make_pattern(office)
     actions.plan(wanted(pattern, people), actor=planner, at=NOW)
 
-    assert actions.undo_plan(office, planned_at=NOW, actor=planner, at=hour(9)) == 2
+    assert actions.undo_plan(pattern, planned_at=NOW, actor=planner, at=hour(9)) == 2
     assert list(stood(pattern)) == [MONDAY]
     with pytest.raises(roster.Over):
-        actions.undo_plan(office, planned_at=NOW, actor=planner, at=hour(9))
+        actions.undo_plan(pattern, planned_at=NOW, actor=planner, at=hour(9))
 
 
 def test_undoing_what_was_swapped_since_is_refused_whole(office, people, planner):
@@ -242,7 +242,7 @@ def test_undoing_what_was_swapped_since_is_refused_whole(office, people, planner
     actions.replace(post, people[3], why="", actor=planner, at=hour(7.5))
 
     with pytest.raises(roster.CoverTooLow, match="换过班"):
-        actions.undo_plan(office, planned_at=NOW, actor=planner, at=hour(7.6))
+        actions.undo_plan(pattern, planned_at=NOW, actor=planner, at=hour(7.6))
     assert len(stood(pattern)) == 3
 
 
@@ -276,3 +276,13 @@ def test_a_long_plan_costs_the_queries_of_a_short_one(office, people):
     make_shift(pattern, people[0])
     cost(1)
     assert cost(1) == cost(40)
+
+
+def test_undoing_one_pattern_leaves_another_planned_at_the_same_moment(office, people, planner):
+    early, late = make_pattern(office, "早班", EARLY), make_pattern(office, "中班", LATE)
+    actions.plan(wanted(early, people[:1]), actor=planner, at=NOW)
+    actions.plan(wanted(late, people[1:2]), actor=planner, at=NOW)
+
+    actions.undo_plan(early, planned_at=NOW, actor=planner, at=NOW)
+
+    assert (stood(early), len(stood(late))) == ({}, 3)
