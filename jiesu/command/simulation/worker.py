@@ -41,7 +41,7 @@ def serve(wire: Connection, name: str) -> None:
                 wire.send(("done", rounds.go(part, at)))
             except Exception:
                 wire.send(("broken", traceback.format_exc()))
-    except EOFError:
+    except (EOFError, OSError):  # whoever plays has ended
         connection.close()
 
 
