@@ -1,6 +1,7 @@
 """What nearly every test needs: an office, its people, cases, and a browser that is logged in."""
 
-from collections.abc import Callable, Iterator
+import asyncio
+from collections.abc import Callable, Generator, Iterator
 from datetime import datetime
 
 import pytest
@@ -11,6 +12,22 @@ from django.utils import timezone
 from jiesu.catalogue.actions import DEFAULT_OFFICE, establish
 from jiesu.org.models import Member, Office
 from tests.factories.people import make_member
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """An open browser keeps a loop running in this thread; only its own tests may see it.
+
+    Django has one connection for who runs inside a loop and another for who does not: a test that
+    changed sides between its set-up and its end would leave its transaction open for the next ones.
+    """
+    browser = asyncio._get_running_loop()
+    if "chromium" not in getattr(item, "fixturenames", ()):
+        asyncio._set_running_loop(None)
+    try:
+        return (yield)
+    finally:
+        asyncio._set_running_loop(asyncio._get_running_loop() or browser)
 
 
 @pytest.fixture(scope="session")
