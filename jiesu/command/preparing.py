@@ -70,7 +70,7 @@ def first_administrator(office: Office) -> None:
     username = f"admin{office.code}" if taken else "admin"
     password = secrets.token_urlsafe(9)
     Member.objects.create_member(
-        office=office, unit=unit, username=username, name="管理员", role=Role.ADMINISTRATOR,
+        office=office, unit=unit, username=username, name="管理员", role=Role.SYSTEM,
         password=password,
     )  # fmt: skip
     kept = environment.data() / FIRST_PASSWORD

@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     # the house, in its one order: an earlier one never uses a later one
     "jiesu.core",
+    "jiesu.trail",
     "jiesu.org",
     "jiesu.catalogue",
     "jiesu.cases",
@@ -44,6 +45,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "jiesu.trail.whereabouts.FromWhere",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

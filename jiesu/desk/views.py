@@ -16,7 +16,7 @@ from jiesu.cases.models import Case
 from jiesu.desk import case_page, queue, queue_bar
 from jiesu.desk.forms import RevealForm
 from jiesu.org.models import Member
-from jiesu.org.rights import Right, Role, right
+from jiesu.org.rights import ADMINISTRATORS, Right, Role, right
 from jiesu.rules.workflow import Action
 from jiesu.supervision import on_case
 
@@ -25,8 +25,8 @@ from jiesu.supervision import on_case
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Where the work of this role begins."""
-    if request.user.role == Role.ADMINISTRATOR:
-        return redirect("desk:members")
+    if request.user.role in ADMINISTRATORS:
+        return redirect("desk:members" if request.user.role == Role.SYSTEM else "desk:password")
     if request.user.role == Role.ANALYST:
         return redirect("ledger:index")
     return redirect("desk:cases")

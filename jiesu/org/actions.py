@@ -64,7 +64,7 @@ def change_member(
     :raises NotAdministrator: the actor may not
     """
     _require(actor, unit, member)
-    if member.pk == actor.pk and role != Role.ADMINISTRATOR:
+    if member.pk == actor.pk and role != Role.SYSTEM:
         raise OneMustStay("不能取消自己的管理员角色，请由另一位管理员来改。")
     before = (member.role, member.unit_id)
     member.name, member.role, member.unit = name, role, unit

@@ -22,7 +22,11 @@ class Role(Labelled):
     HEAD = "head", "单位负责人"
     LEADER = "leader", "街道领导"
     ANALYST = "analyst", "分析员"
-    ADMINISTRATOR = "administrator", "管理员"
+    INSPECTOR = "inspector", "检查员"
+    SYSTEM = "system", "系统管理员"
+    SECURITY = "security", "安全管理员"
+    AUDITOR = "auditor", "审计管理员"
+    PENDING = "pending", "待授权"
 
 
 class Right(Labelled):
@@ -49,15 +53,21 @@ class Right(Labelled):
     STAND_DUTY = "stand_duty", "值班"
     PLAN_DUTY = "plan_duty", "排班"
     CALENDAR = "calendar", "录入节假日安排"
+    AUTHORISE = "authorise", "授权与账号安全"
+    GUARD = "guard", "个人信息保护"
+    TRAIL = "trail", "查看操作留痕"
+    INSPECT = "inspect", "检查与调阅"
+    APPROVE = "approve", "审批敏感导出"
 
 
 R = Role
+ADMINISTRATORS = frozenset({R.SYSTEM, R.SECURITY, R.AUDITOR})  # 三员: none does another's part
 _CENTRE = {R.SEAT, R.REVIEWER}
 _UNIT = {R.HANDLER, R.HEAD}
 
 GRANTED: dict[Right, frozenset[Role]] = {
     Right.MEMBER: frozenset(Role),
-    Right.SEE_CASES: frozenset(_CENTRE | _UNIT | {R.LEADER, R.ANALYST}),
+    Right.SEE_CASES: frozenset(_CENTRE | _UNIT | {R.LEADER, R.ANALYST, R.INSPECTOR}),
     Right.IMPORT: frozenset({R.SEAT}),
     Right.SIGN: frozenset({R.SEAT}),
     Right.SEND_BACK: frozenset({R.SEAT}),
@@ -68,19 +78,24 @@ GRANTED: dict[Right, frozenset[Role]] = {
     Right.CLOSE: frozenset(_CENTRE),
     Right.NOTE: frozenset(_CENTRE | _UNIT | {R.LEADER}),
     Right.REVEAL: frozenset(_CENTRE | _UNIT | {R.LEADER}),
-    Right.LEDGER: frozenset(_CENTRE | _UNIT | {R.LEADER, R.ANALYST}),
-    Right.EXPORT: frozenset(_CENTRE | {R.HEAD, R.LEADER, R.ANALYST}),
-    Right.MEMBERS: frozenset({R.ADMINISTRATOR}),
+    Right.LEDGER: frozenset(_CENTRE | _UNIT | {R.LEADER, R.ANALYST, R.INSPECTOR}),
+    Right.EXPORT: frozenset(_CENTRE | {R.HEAD, R.LEADER, R.ANALYST, R.INSPECTOR}),
+    Right.MEMBERS: frozenset({R.SYSTEM}),
     Right.SUPERVISE: frozenset(_CENTRE | {R.LEADER}),
-    Right.BOARD: frozenset(_CENTRE | _UNIT | {R.LEADER, R.ANALYST}),
+    Right.BOARD: frozenset(_CENTRE | _UNIT | {R.LEADER, R.ANALYST, R.INSPECTOR}),
     Right.PAUSE: frozenset({R.REVIEWER, R.LEADER}),
-    Right.DUTY: frozenset(Role),
+    Right.DUTY: frozenset(_CENTRE | _UNIT | {R.LEADER, R.ANALYST, R.INSPECTOR, R.SYSTEM}),
     Right.STAND_DUTY: frozenset(_CENTRE),
     Right.PLAN_DUTY: frozenset({R.REVIEWER, R.LEADER}),
-    Right.CALENDAR: frozenset({R.ADMINISTRATOR}),
+    Right.CALENDAR: frozenset({R.SYSTEM}),
+    Right.AUTHORISE: frozenset({R.SECURITY}),
+    Right.GUARD: frozenset({R.SECURITY}),
+    Right.TRAIL: frozenset({R.AUDITOR}),
+    Right.INSPECT: frozenset({R.INSPECTOR}),
+    Right.APPROVE: frozenset({R.LEADER}),
 }
 
-SEES_ALL = frozenset({R.SEAT, R.REVIEWER, R.LEADER, R.ANALYST})
+SEES_ALL = frozenset({R.SEAT, R.REVIEWER, R.LEADER, R.ANALYST, R.INSPECTOR})
 SEES_OWN_UNIT = frozenset(_UNIT)
 
 

@@ -25,6 +25,7 @@ SHIFT_OF = {"早班": "early", "中班": "late", "夜班": "night"}
 NO_SHOW, LATE, UNWELL = 0.03, 0.05, 0.015  # of posts: never come, come late, go home early
 REST = timedelta(hours=8)
 DESK = frozenset({"seat", "reviewer"})
+NO_LEAVE = frozenset({"analyst", "inspector", "system", "security", "auditor"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,7 @@ def _leaves(rng: Random, crowd: Sequence[Person], start: datetime, days: int) ->
     """One in three takes leave; a deputy of the same unit where there is one, some without any."""
     found: list[Away] = []
     for person in crowd:
-        if person.role in {"administrator", "analyst"} or rng.random() > 0.34:
+        if person.role in NO_LEAVE or rng.random() > 0.34:
             continue
         desk = person.role in DESK  # their leaves go from shift to shift, and end an hour before
         since = start + rng.uniform(0, max(1, days - 3)) * DAY

@@ -14,7 +14,9 @@ class Person:
 
     username: str
     name: str
-    role: str  # seat, reviewer, handler, head, leader, analyst, administrator
+    role: (
+        str  # seat, reviewer, handler, head, leader, analyst, inspector, system, security, auditor
+    )
     unit: str
     shift: str = ""  # 座席 only: early, late or night
 
@@ -56,7 +58,7 @@ COMMUNITIES = {  # community: (account stem, handler)
 }
 LEADERS = ("顾建明", "贺玉岚")
 ANALYSTS = ("钟思轩", "陆景宁")
-ADMINISTRATOR = "雷启舟"
+SYSTEM, SECURITY, AUDITOR, INSPECTOR = "雷启舟", "方若棠", "金沐川", "孔庭之"
 
 
 def people() -> tuple[Person, ...]:
@@ -85,7 +87,10 @@ def people() -> tuple[Person, ...]:
             Person(f"yanpan{n:02d}", name, "analyst", "request")
             for n, name in enumerate(ANALYSTS, 1)
         ),
-        Person("guanli01", ADMINISTRATOR, "administrator", "request"),
+        Person("guanli01", SYSTEM, "system", "request"),
+        Person("anquan01", SECURITY, "security", "general"),
+        Person("shenji01", AUDITOR, "auditor", "general"),
+        Person("jiancha01", INSPECTOR, "inspector", "discipline"),
     )
 
 
@@ -96,5 +101,6 @@ def _shown(*usernames: str) -> tuple[Person, ...]:
 
 # the accounts `jiesu run --demo` prints: one in each role, and a community's
 SHOWN = _shown(
-    "zuoxi01", "shenhe01", "minsheng01", "ximulou01", "minsheng00", "lingdao01", "yanpan01", "guanli01",
+    "zuoxi01", "shenhe01", "minsheng01", "ximulou01", "minsheng00", "lingdao01", "yanpan01", "jiancha01",
+    "guanli01", "anquan01", "shenji01",
 )  # fmt: skip

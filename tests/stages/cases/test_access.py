@@ -34,7 +34,7 @@ def units(office):
         ("handler", "URBAN", True),
         ("handler", "SAFETY", False),
         ("head", "SAFETY", False),
-        ("administrator", None, False),
+        ("system", None, False),
     ],
 )
 def test_a_unit_sees_its_own_and_what_it_assists(office, seat, units, member, role, unit, sees):

@@ -173,7 +173,8 @@ def test_the_members_cover_every_role_and_have_easy_unique_names():
     everybody = people.people()
 
     assert {p.role for p in everybody} == {
-        "seat", "reviewer", "handler", "head", "leader", "analyst", "administrator",
+        "seat", "reviewer", "handler", "head", "leader", "analyst", "inspector", "system", "security",
+        "auditor",
     }  # fmt: skip
     assert len({p.username for p in everybody}) == len(everybody)
     assert len({p.name for p in everybody}) == len(everybody)

@@ -43,7 +43,7 @@ def file(text: str = TOML, name: str = "2027.toml") -> SimpleUploadedFile:
 
 @pytest.fixture
 def administrator(member):
-    return member("administrator")
+    return member("system")
 
 
 @pytest.fixture

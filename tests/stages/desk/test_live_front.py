@@ -206,7 +206,7 @@ def test_who_has_logged_out_is_told_goodbye(office, seat, member, browser_of):
 def test_nobody_unknown_gets_a_stream_and_everything_else_goes_to_the_pages(
     office, member, browser_of
 ):
-    administrator = browser_of(member("administrator")).session.session_key
+    administrator = browser_of(member("system")).session.session_key
 
     async def story(app):
         statuses = {}

@@ -171,7 +171,7 @@ def test_the_stream_is_declared_and_says_so_where_it_does_not_stand(browser_of, 
     answer = browser_of(seat).get(here)
     assert answer.status_code == 503
     assert "实时消息暂时不可用" in answer.content.decode()
-    assert browser_of(member("administrator")).get(here).status_code == 403
+    assert browser_of(member("system")).get(here).status_code == 403
     assert browser_of(seat).post(here).status_code == 405
 
 
@@ -259,7 +259,7 @@ def test_the_door_knows_a_member_by_the_session(browser_of, seat):
 
 
 def test_the_door_is_shut_for_who_may_see_no_case(browser_of, member):
-    assert door.find(browser_of(member("administrator")).session.session_key) is None
+    assert door.find(browser_of(member("system")).session.session_key) is None
 
 
 @pytest.mark.parametrize("how", ["log out", "switched off", "another password", "session over", "role"])  # fmt: skip
@@ -278,7 +278,7 @@ def test_who_may_no_longer_is_found_at_the_next_look(browser_of, seat, how):
     elif how == "session over":
         browser.session.model.objects.update(expire_date=timezone.now())
     else:
-        type(seat).objects.filter(pk=seat.pk).update(role="administrator")
+        type(seat).objects.filter(pk=seat.pk).update(role="system")
 
     assert door.find_again([key]) == {}
 

@@ -11,7 +11,7 @@ PASSWORD = "yi-ge-hao-mima-2026"
 
 @pytest.fixture
 def administrator(member):
-    return member("administrator", username="guanli")
+    return member("system", username="guanli")
 
 
 @pytest.fixture
@@ -207,7 +207,7 @@ def test_an_administrator_cannot_shut_themself_out(desk, administrator):
     assert "不能停用自己的账号" in disabled.content.decode()
     assert changed.status_code == 422
     administrator.refresh_from_db()
-    assert (administrator.is_active, administrator.role) == (True, "administrator")
+    assert (administrator.is_active, administrator.role) == (True, "system")
 
 
 def test_members_of_another_office_are_missing(desk, known):

@@ -54,7 +54,7 @@ def test_each_role_sees_its_own(street, member, browser_of, role, names):
 
 
 def test_an_administrator_sees_no_case(street, member, browser_of):
-    client = browser_of(member("administrator"))
+    client = browser_of(member("system"))
 
     assert client.get("/cases/").status_code == 403
     assert client.get(f"/cases/{street['own'].number}/").status_code == 403
@@ -245,11 +245,11 @@ def test_an_empty_queue_says_why_and_what_to_do(office, seat, browser_of):
 
 def test_home_is_where_the_work_of_a_role_begins(office, member, browser_of):
     homes = {role: browser_of(member(role)).get("/").headers["Location"]
-             for role in ("seat", "handler", "analyst", "administrator")}  # fmt: skip
+             for role in ("seat", "handler", "analyst", "system")}  # fmt: skip
 
     assert homes == {
         "seat": "/cases/",
         "handler": "/cases/",
         "analyst": "/ledger/",
-        "administrator": "/members/",
+        "system": "/members/",
     }

@@ -283,9 +283,7 @@ def test_the_community_of_an_order_is_chosen(desk, office, unit):
 @pytest.mark.parametrize(
     "address", ["dispatch:dispatch", "dispatch:transfer", "dispatch:assist", "dispatch:place"]
 )
-@pytest.mark.parametrize(
-    "role", ["handler", "head", "reviewer", "leader", "analyst", "administrator"]
-)
+@pytest.mark.parametrize("role", ["handler", "head", "reviewer", "leader", "analyst", "system"])
 def test_only_a_seat_dispatches(browser_of, member, case, address, role):
     assert open_form(browser_of(member(role)), address, case).status_code == 403
 

@@ -127,7 +127,7 @@ def test_days_choose_rows_and_wrong_ones_are_said(office, people, browser_of):
 
 @pytest.mark.parametrize(
     ("role", "status"),
-    [("seat", 200), ("leader", 200), ("analyst", 200), ("handler", 403), ("administrator", 403)],
+    [("seat", 200), ("leader", 200), ("analyst", 200), ("handler", 403), ("system", 403)],
 )
 def test_the_log_is_for_those_who_see_all_cases(member, browser_of, role, status):
     who: Member = member(role)

@@ -20,7 +20,7 @@ from jiesu.supervision.models import Notice, Reminder
 from tests.factories.orders import make_case
 from tests.stages.duty.making import make_pattern
 
-ALL = ["seat", "reviewer", "handler", "head", "leader", "analyst", "administrator"]
+ALL = ["seat", "reviewer", "handler", "head", "leader", "analyst", "system"]
 PLANNERS = {"reviewer", "leader"}
 PLANNING = ["duty:plan", "duty:patterns", "duty:add_pattern"]
 OPEN = ["duty:rota", "duty:swaps", "duty:absences", "duty:xlsx"]

@@ -142,7 +142,7 @@ def test_who_is_absent_is_refused_and_does_not_count(office, people):
     ]
 
 
-@pytest.mark.parametrize("role", ["handler", "head", "leader", "analyst", "administrator"])
+@pytest.mark.parametrize("role", ["handler", "head", "leader", "analyst", "system"])
 def test_who_does_not_stand_duty_is_refused(office, member, role):
     other = member(role, name="他")
 
@@ -157,7 +157,7 @@ def test_a_day_that_is_over_is_refused(office, people):
     assert why(plan) == [["11月22日 早班已经过去，请从今天或以后排起。"]]
 
 
-@pytest.mark.parametrize("role", ["seat", "handler", "administrator"])
+@pytest.mark.parametrize("role", ["seat", "handler", "system"])
 def test_only_who_plans_duty_plans(office, people, member, role):
     actor = member(role)
     pattern = make_pattern(office)

@@ -274,7 +274,7 @@ def test_a_file_of_a_case_one_may_not_see_is_not_there(browser_of, member, offic
 
 
 def test_an_administrator_has_no_business_with_evidence(browser_of, member, case, recording):
-    browser = browser_of(member("administrator"))
+    browser = browser_of(member("system"))
 
     assert (
         fetch(browser, case, recording.pk).status_code,

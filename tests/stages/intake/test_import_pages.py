@@ -121,9 +121,7 @@ def test_no_file_or_an_empty_one_is_told(page, data):
     assert not Batch.objects.exists()
 
 
-@pytest.mark.parametrize(
-    "role", ["handler", "head", "leader", "analyst", "reviewer", "administrator"]
-)
+@pytest.mark.parametrize("role", ["handler", "head", "leader", "analyst", "reviewer", "system"])
 def test_only_seats_import(browser_of, member, role):
     page = browser_of(member(role))
 

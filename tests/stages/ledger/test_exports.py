@@ -160,7 +160,7 @@ def test_five_thousand_rows_stream_in_a_fixed_number_of_queries(
 @pytest.mark.parametrize(
     ("role", "status"),
     [("seat", 200), ("reviewer", 200), ("head", 200), ("leader", 200), ("analyst", 200), ("handler", 403),
-     ("administrator", 403)],
+     ("system", 403)],
 )  # fmt: skip
 def test_who_may_take_a_ledger_out(member, browser_of, role, status):
     answer = browser_of(member(role)).get(reverse("ledger:export", args=["cases"]))

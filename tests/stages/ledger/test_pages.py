@@ -161,9 +161,7 @@ def test_an_unknown_ledger_is_missing(desk):
     assert desk.get(reverse("ledger:export", args=["nothing"])).status_code == 404
 
 
-@pytest.mark.parametrize(
-    ("role", "status"), [("seat", 200), ("handler", 200), ("administrator", 403)]
-)
+@pytest.mark.parametrize(("role", "status"), [("seat", 200), ("handler", 200), ("system", 403)])
 def test_who_may_see_ledgers(member, browser_of, role, status):
     for address in (reverse("ledger:index"), reverse("ledger:sheet", args=["cases"])):
         assert browser_of(member(role)).get(address).status_code == status

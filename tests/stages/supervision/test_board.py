@@ -274,12 +274,10 @@ def test_the_file_holds_the_numbers_of_the_page(many, seat, browser_of):
     assert (first[0], first[1]) == ("民生保障办公室", 2)
 
 
-@pytest.mark.parametrize(
-    ("role", "status"), [("handler", 403), ("head", 200), ("administrator", 403)]
-)
+@pytest.mark.parametrize(("role", "status"), [("handler", 403), ("head", 200), ("system", 403)])
 def test_who_may_take_it_out(member, browser_of, role, status):
     assert browser_of(member(role)).get(reverse("supervision:board_file")).status_code == status
 
 
 def test_the_administrator_has_no_board(member, browser_of):
-    assert browser_of(member("administrator")).get(reverse(BOARD)).status_code == 403
+    assert browser_of(member("system")).get(reverse(BOARD)).status_code == 403
