@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "jiesu.duty",
     "jiesu.supervision",
     "jiesu.ledger",
+    "jiesu.service",
     "jiesu.desk",
 ]
 

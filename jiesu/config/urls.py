@@ -13,6 +13,7 @@ urlpatterns = [
     path("duty/", include("jiesu.duty.urls")),
     path("intake/", include("jiesu.intake.urls")),
     path("ledger/", include("jiesu.ledger.urls")),
+    path("service/", include("jiesu.service.urls")),
 ]
 
 handler400 = "jiesu.core.errors.bad_request"
