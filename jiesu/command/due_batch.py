@@ -137,11 +137,20 @@ def _key(told: object) -> object:
 
 
 def _hours(told: object) -> Hours:
-    if told is None or told == "":
+    """Read hours as ``--hours`` writes them, or as a list of such stretches or of [from, to]."""
+    if not told and (told is None or isinstance(told, str | list)):
         return ()
-    if not isinstance(told, str):
-        raise ValueError("hours 要写成 09:00-12:00,13:30-17:30")
-    return _parsed(told)
+    stretches = told if isinstance(told, list) else [told]
+    return _parsed(",".join(map(_stretch, stretches)))
+
+
+def _stretch(one: object) -> str:
+    match one:
+        case str():
+            return one
+        case [str(since), str(until)]:
+            return f"{since}-{until}"
+    raise ValueError("hours 要写成 09:00-12:00,13:30-17:30")
 
 
 @lru_cache(maxsize=1024)

@@ -206,6 +206,16 @@ def test_many_pieces_come_back_in_order(tmp_path, monkeypatch, capfdbinary):
 
 
 @pytest.mark.parametrize(
+    "hours",
+    ["09:00-12:00,13:30-17:30", ["09:00-12:00", "13:30-17:30"], [["09:00", "12:00"], ["13:30", "17:30"]]],
+)  # fmt: skip
+def test_hours_may_come_as_text_or_as_pieces(hours):
+    found = answered(line(count="service", limit_hours=4, hours=hours))
+
+    assert found["due"] == "2026-10-08T11:30"
+
+
+@pytest.mark.parametrize(
     ("asked", "told"),
     [
         pytest.param("[1]", "不是一个 JSON 对象", id="不是对象"),
