@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from jiesu.cases.models import Case
-from jiesu.command.preparing import first_administrator, prepare
+from jiesu.command.preparing import first_administrators, prepare
 from jiesu.command.words import Stopped, say
 from jiesu.desk.demo import hiring, loader
 from jiesu.org.models import Member, Office
@@ -18,7 +18,7 @@ def init(asked: Namespace) -> int:
     if asked.demo:
         load_demo(office, timezone.now())
     else:
-        first_administrator(office)
+        first_administrators(office)
     return 0
 
 

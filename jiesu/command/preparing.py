@@ -15,6 +15,8 @@ from jiesu.command.words import Stopped, say
 from jiesu.core import environment
 from jiesu.org.models import Member, Office
 from jiesu.org.rights import Role
+from jiesu.trail.actions import leave
+from jiesu.trail.models import Kind
 
 LOCK = 7_305_001  # one preparing at a time for a database
 FIRST_PASSWORD = "first-password.txt"  # noqa: S105 - a file name
@@ -61,22 +63,48 @@ def named_office(code: str | None) -> Office:
     return offices[0]
 
 
-def first_administrator(office: Office) -> None:
-    """Somebody must be able to let the others in: one administrator, the password kept 0600."""
-    if Member.objects.filter(office=office).exists():
-        return
-    unit = office.units.filter(role_code="GENERAL").first() or office.units.first()
-    taken = Member.objects.filter(username="admin").exists()
-    username = f"admin{office.code}" if taken else "admin"
-    password = secrets.token_urlsafe(9)
-    Member.objects.create_member(
-        office=office, unit=unit, username=username, name="管理员", role=Role.SYSTEM,
-        password=password,
-    )  # fmt: skip
-    kept = environment.data() / FIRST_PASSWORD
-    with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a") as out:
-        out.write(f"{office.name} {username} {password}\n")
-    say(f"管理员账号 {username}，初始密码在 {kept}，登录后请修改密码并删除该文件。")
+# 三员: user name, name and role of those an office begins with
+FIRST = (
+    ("admin", "系统管理员", Role.SYSTEM),
+    ("anquan", "安全管理员", Role.SECURITY),
+    ("shenji", "审计管理员", Role.AUDITOR),
+)
+
+
+def first_administrators(office: Office) -> None:
+    """Make whom of the three administrators an office lacks; each password stands in a file kept 0600.
+
+    A new office lacks all three; one from before there were three has its 系统管理员 and lacks the others.
+    """
+    with _alone():
+        there = set(Member.objects.filter(office=office).values_list("role", flat=True))
+        missing = [one for one in FIRST if one[2] not in there]
+        if not missing:
+            return
+        unit = office.units.filter(role_code="GENERAL").first() or office.units.first()
+        kept = environment.data() / FIRST_PASSWORD
+        for stem, name, role in missing:
+            taken = Member.objects.filter(username__iexact=stem).exists()
+            username = f"{stem}{office.code}" if taken else stem
+            password = secrets.token_urlsafe(9)
+            with os.fdopen(
+                os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a"
+            ) as out:
+                out.write(f"{office.name} {name} {username} {password}\n")
+            made = Member.objects.create_member(
+                office=office, unit=unit, username=username, name=name, role=role, password=password
+            )
+            leave(
+                Kind.ACCOUNT, actor=None, office=office.pk, subject=f"member:{made.pk}",
+                what="first", after={"role": role},
+            )  # fmt: skip
+    made_now = "、".join(name for _, name, _ in missing)
+    if there:
+        say(f"管理员分为三员，{office.name}还没有{made_now}，已补建。")
+    say(
+        f"已建{made_now}账号，用户名和初始密码在 {kept}（每行一个）。"
+        "请分别交给三个人，登录后各自改掉密码，再删除该文件。"
+    )
 
 
 def _behind() -> bool:

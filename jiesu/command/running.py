@@ -37,7 +37,7 @@ def run(asked: Namespace) -> int:
     office = preparing.prepare()
     if asked.demo:
         initial.load_demo(office, timezone.now())
-    preparing.first_administrator(office)
+    preparing.first_administrators(office)
     _check()
     _collect_static()
     return _serve(demo=asked.demo)

@@ -9,18 +9,18 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from jiesu.duty import attendance
-from jiesu.org.rights import Right, right
+from jiesu.org.rights import Right, Role, right
 
 
 class LoginForm(AuthenticationForm):
     """User name and password; wrong ones are told apart to nobody."""
 
     error_messages = {
-        "invalid_login": "用户名或密码不对，请重新输入；忘记密码请找管理员重置。",
-        "inactive": "用户名或密码不对，请重新输入；忘记密码请找管理员重置。",
+        "invalid_login": "用户名或密码不对，请重新输入；忘记密码请找安全管理员重置。",
+        "inactive": "用户名或密码不对，请重新输入；忘记密码请找安全管理员重置。",
     }
     use_required_attribute = False
 
@@ -75,7 +75,7 @@ def logout(request: HttpRequest) -> HttpResponse:
     return redirect("desk:login")
 
 
-@right(Right.MEMBER)
+@right(Right.OWN)
 @require_http_methods(["GET", "POST"])
 def password(request: HttpRequest) -> HttpResponse:
     """修改密码. Other sessions of the member end; this one goes on."""
@@ -86,3 +86,12 @@ def password(request: HttpRequest) -> HttpResponse:
         messages.success(request, "密码已修改，其他地方的登录已退出。")
         return redirect("desk:home")
     return render(request, "desk/password.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@right(Right.OWN)
+@require_safe
+def waiting(request: HttpRequest) -> HttpResponse:
+    """What an account waits for that has no role yet."""
+    if request.user.role != Role.PENDING:
+        return redirect("desk:home")
+    return render(request, "desk/waiting.html")

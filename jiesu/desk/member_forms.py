@@ -1,4 +1,4 @@
-"""What the administrator's pages accept."""
+"""What the pages of the system and the security administrator accept."""
 
 from typing import Any
 
@@ -36,17 +36,13 @@ class UnitChoice(forms.ChoiceField):
 
 
 class MemberForm(forms.Form):
-    """Name, role and unit of a member, and where they can be reached."""
+    """Name and unit of a member, and where they can be reached."""
 
     name = forms.CharField(
         label="姓名",
         max_length=40,
         error_messages={"required": "请填写姓名。", "max_length": "姓名最多 40 个字。"},
     )
-    role = forms.ChoiceField(
-        label="角色", choices=[("", "请选择"), *Role.choices()],
-        error_messages={"required": "请选择角色。", "invalid_choice": "请选择列表里的角色。"},
-    )  # fmt: skip
     unit = UnitChoice(
         label="单位",
         error_messages={"required": "请选择单位。", "invalid_choice": "请选择列表里的单位。"},
@@ -83,10 +79,23 @@ class AddMemberForm(MemberForm):
         error_messages={"required": "请填写用户名。", "min_length": "用户名至少 2 个字符。", "max_length": "用户名最多 40 个字符。"},
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
     )  # fmt: skip
-    field_order = ["name", "username", "role", "unit", "phone", "email", "messenger"]
+    field_order = ["name", "username", "unit", "phone", "email", "messenger"]
 
     def clean_username(self) -> str:
         username: str = self.cleaned_data["username"]
         if Member.objects.filter(username__iexact=username).exists():
             raise ValidationError("这个用户名已经有人用了，请换一个。")
         return username
+
+
+class GrantForm(forms.Form):
+    """The role of a member."""
+
+    role = forms.ChoiceField(
+        label="角色", choices=Role.choices,
+        error_messages={"required": "请选择角色。", "invalid_choice": "请选择列表里的角色。"},
+    )  # fmt: skip
+    use_required_attribute = False
+
+    def clean_role(self) -> Role:
+        return Role(self.cleaned_data["role"])

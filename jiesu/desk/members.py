@@ -1,4 +1,4 @@
-"""成员: the administrator's pages. A temporary password is shown once, in the answer that made it."""
+"""成员: the system administrator's pages. A temporary password is shown once, in the answer that made it."""
 
 from typing import Any
 
@@ -25,10 +25,8 @@ def _get(request: HttpRequest, pk: int) -> Member:
     )
 
 
-@right(Right.MEMBERS)
-@require_safe
-def listing(request: HttpRequest) -> HttpResponse:
-    """Everybody of the office, found by name, user name or unit."""
+def find(request: HttpRequest) -> dict[str, Any]:
+    """Return what both administrators' lists show: everybody by name, user name, unit, role, state."""
     form = SearchForm(request.GET)
     form.is_valid()
     told = form.cleaned_data
@@ -46,11 +44,18 @@ def listing(request: HttpRequest) -> HttpResponse:
     def turn(number: int) -> str:
         return f"?{query}{'&' if query else ''}page={number}"
 
-    return render(request, "desk/members.html", {
+    return {
         "form": form, "page": page, "count_text": f"共 {page.paginator.count} 人",
         "previous_url": turn(page.number - 1) if page.has_previous() else "",
         "next_url": turn(page.number + 1) if page.has_next() else "",
-    })  # fmt: skip
+    }  # fmt: skip
+
+
+@right(Right.MEMBERS)
+@require_safe
+def listing(request: HttpRequest) -> HttpResponse:
+    """Everybody of the office."""
+    return render(request, "desk/members.html", find(request))
 
 
 @right(Right.MEMBERS)
@@ -60,28 +65,27 @@ def add(request: HttpRequest) -> HttpResponse:
     form = AddMemberForm(request.POST or None, office=request.user.office_id)
     if form.is_valid():
         made, password = actions.add_member(actor=request.user, **form.cleaned_data)
-        return _show_password(request, made, password, "已添加")
+        return show_password(
+            request, made, password, done="已添加", back="desk:members",
+            after="账号现在是“待授权”，由安全管理员授角色后才能工作。",
+        )  # fmt: skip
     return _form(request, form, title="添加成员", button="添加", back=reverse("desk:members"))
 
 
 @right(Right.MEMBERS)
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Another name, role or unit; beside it the account's password and whether it is in use."""
+    """Another name or unit; beside it whether the account is in use."""
     member = _get(request, pk)
     start = {
-        "name": member.name, "role": member.role, "unit": member.unit.code, "phone": member.phone,
-        "email": member.email, "messenger": member.messenger,
+        "name": member.name, "unit": member.unit.code, "phone": member.phone, "email": member.email,
+        "messenger": member.messenger,
     }  # fmt: skip
     form = MemberForm(request.POST or None, office=request.user.office_id, initial=start)
     if form.is_valid():
-        try:
-            actions.change_member(member, actor=request.user, **form.cleaned_data)
-        except actions.OneMustStay as refusal:
-            form.add_error("role", str(refusal))
-        else:
-            messages.success(request, f"已保存 {member.name}")
-            return redirect("desk:members")
+        actions.change_member(member, actor=request.user, **form.cleaned_data)
+        messages.success(request, f"已保存 {member.name}")
+        return redirect("desk:members")
     return _form(
         request,
         form,
@@ -107,22 +111,18 @@ def switch(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("desk:member", pk=member.pk)
 
 
-@right(Right.MEMBERS)
-@require_POST
-def reset(request: HttpRequest, pk: int) -> HttpResponse:
-    """A temporary password for who forgot theirs."""
-    member = _get(request, pk)
-    password = actions.reset_password(member, actor=request.user)
-    return _show_password(request, member, password, "已重置密码")
-
-
 def _form(request: HttpRequest, form: Any, **context: Any) -> HttpResponse:
     return render(
         request, "desk/member.html", {"form": form, **context}, status=422 if form.errors else 200
     )
 
 
-def _show_password(request: HttpRequest, member: Member, password: str, done: str) -> HttpResponse:
+def show_password(
+    request: HttpRequest, member: Member, password: str, *, done: str, back: str, after: str = ""
+) -> HttpResponse:
+    """The one page that ever shows a temporary password."""
     return render(
-        request, "desk/member_password.html", {"one": member, "secret": password, "done": done}
+        request,
+        "desk/member_password.html",
+        {"one": member, "secret": password, "done": done, "back": back, "after": after},
     )

@@ -99,6 +99,10 @@ def build(member: Member, *, path: str, asked: Mapping[str, str], at: datetime) 
         if may(member, Right.CALENDAR):
             managed.append(Item("节假日", days, current=path.startswith(days)))
         sections.append(Section("管理", managed))
+    if may(member, Right.AUTHORISE):
+        url = reverse("desk:authorise")
+        granting = Item("授权", url, icon="me", current=path.startswith(url))
+        sections.append(Section("账号安全", [granting]))
     return sections
 
 

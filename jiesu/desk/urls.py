@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from jiesu.desk import (
     accounts,
+    authorise,
     batch,
     drafts,
     handover,
@@ -39,6 +40,7 @@ urlpatterns = [
     path("login/", accounts.login, name="login"),
     path("logout/", accounts.logout, name="logout"),
     path("password/", accounts.password, name="password"),
+    path("waiting/", accounts.waiting, name="waiting"),
     path("holidays/", holidays.home, name="holidays"),
     path("holidays/preview/", holidays.preview, name="holidays_preview"),
     path("holidays/adopt/", holidays.adopt, name="holidays_adopt"),
@@ -47,5 +49,7 @@ urlpatterns = [
     path("members/add/", members.add, name="member_add"),
     path("members/<int:pk>/", members.edit, name="member"),
     path("members/<int:pk>/active/", members.switch, name="member_active"),
-    path("members/<int:pk>/password/", members.reset, name="member_password"),
+    path("authorise/", authorise.listing, name="authorise"),
+    path("authorise/<int:pk>/", authorise.grant, name="authorise_member"),
+    path("authorise/<int:pk>/password/", authorise.reset, name="authorise_password"),
 ]

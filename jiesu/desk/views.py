@@ -16,20 +16,24 @@ from jiesu.cases.models import Case
 from jiesu.desk import case_page, queue, queue_bar
 from jiesu.desk.forms import RevealForm
 from jiesu.org.models import Member
-from jiesu.org.rights import ADMINISTRATORS, Right, Role, right
+from jiesu.org.rights import Right, Role, right
 from jiesu.rules.workflow import Action
 from jiesu.supervision import on_case
 
+HOME = {  # where the work of a role begins that is not the queue
+    Role.SYSTEM: "desk:members",
+    Role.SECURITY: "desk:authorise",
+    Role.AUDITOR: "desk:password",
+    Role.ANALYST: "ledger:index",
+    Role.PENDING: "desk:waiting",
+}
 
-@right(Right.MEMBER)
+
+@right(Right.OWN)
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Where the work of this role begins."""
-    if request.user.role in ADMINISTRATORS:
-        return redirect("desk:members" if request.user.role == Role.SYSTEM else "desk:password")
-    if request.user.role == Role.ANALYST:
-        return redirect("ledger:index")
-    return redirect("desk:cases")
+    return redirect(HOME.get(request.user.role, "desk:cases"))
 
 
 @right(Right.SEE_CASES)

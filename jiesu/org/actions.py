@@ -1,14 +1,18 @@
-"""What an administrator does with members. Each takes effect at the member's next request."""
+"""What a 系统管理员 does with accounts: who there is, where they belong, whether they may come in.
 
-import logging
+Roles, passwords and second factors are the 安全管理员's (``authorising``): an account made here is
+待授权 and can do nothing. Each action leaves an entry in the trail.
+"""
+
 import secrets
 
 from django.db import transaction
 
-from jiesu.org.models import Member, Unit
-from jiesu.org.rights import Right, Role, may
+from jiesu.org.models import Member, Office, Unit
+from jiesu.org.rights import ADMINISTRATORS, Right, Role, may
+from jiesu.trail.actions import leave
+from jiesu.trail.models import Kind
 
-log = logging.getLogger("jiesu.members")
 ALPHABET = (
     "abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789"  # no 0/O, 1/l/I: read out on a phone
 )
@@ -17,11 +21,11 @@ REACHED = {"phone", "email", "messenger"}
 
 
 class OneMustStay(ValueError):
-    """It would leave the administrator without a way back in."""
+    """It would leave the office without one of its three administrators, or shut the actor out."""
 
 
 class NotAdministrator(ValueError):
-    """Only an administrator of the same office may do this."""
+    """Only the administrator whose part it is, of the same office, may do this."""
 
 
 def new_password() -> str:
@@ -29,81 +33,101 @@ def new_password() -> str:
     return "-".join("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(3))
 
 
+def subject(member: Member) -> str:
+    """How the trail names a member."""
+    return f"member:{member.pk}"
+
+
 @transaction.atomic
 def add_member(
-    *, username: str, name: str, role: Role, unit: Unit, actor: Member, **reached: str
+    *, username: str, name: str, unit: Unit, actor: Member, **reached: str
 ) -> tuple[Member, str]:
-    """Make a member and return them with their temporary password, which is kept nowhere.
+    """Make a 待授权 member and return them with their temporary password, which is kept nowhere.
 
     ``reached`` is where they can be reached: phone, email, messenger.
 
     :raises NotAdministrator: the actor may not, or the unit is another office's
     """
-    _require(actor, unit)
+    require(actor, Right.MEMBERS, unit)
     password = new_password()
     made = Member.objects.create_member(
         office_id=actor.office_id,
         unit=unit,
         username=username,
         name=name,
-        role=role,
+        role=Role.PENDING,
         password=password,
         **_reached(reached),
     )
-    log.info("member %s added as %s by member %s", made.pk, role, actor.pk)
+    leave(
+        Kind.ACCOUNT, actor=actor, subject=subject(made), what="added", username_of=username,
+        after={"role": Role.PENDING, "unit": unit.code},
+    )  # fmt: skip
     return made, password
 
 
 @transaction.atomic
-def change_member(
-    member: Member, *, name: str, role: Role, unit: Unit, actor: Member, **reached: str
-) -> None:
-    """Give a member another name, role or unit, or another phone, email or messenger.
+def change_member(member: Member, *, name: str, unit: Unit, actor: Member, **reached: str) -> None:
+    """Give a member another name or unit, or another phone, email or messenger.
 
-    :raises OneMustStay: an administrator would take the role from themself
+    The trail names the fields that changed; of the values it holds the unit alone.
+
     :raises NotAdministrator: the actor may not
     """
-    _require(actor, unit, member)
-    if member.pk == actor.pk and role != Role.SYSTEM:
-        raise OneMustStay("不能取消自己的管理员角色，请由另一位管理员来改。")
-    before = (member.role, member.unit_id)
-    member.name, member.role, member.unit = name, role, unit
-    told = _reached(reached)
+    require(actor, Right.MEMBERS, unit, member)
+    told: dict[str, object] = {"name": name, "unit": unit, **_reached(reached)}
+    changed = [field for field, value in told.items() if getattr(member, field) != value]
+    before = member.unit.code
     for field, value in told.items():
         setattr(member, field, value)
-    member.save(update_fields=["name", "role", "unit", *told])
-    log.info(
-        "member %s changed %s -> %s by member %s", member.pk, before, (role, unit.pk), actor.pk
-    )
+    member.save(update_fields=list(told))
+    if changed:
+        leave(
+            Kind.ACCOUNT, actor=actor, subject=subject(member), what="changed", fields=changed,
+            before={"unit": before}, after={"unit": unit.code},
+        )  # fmt: skip
 
 
 @transaction.atomic
 def switch_member(member: Member, *, active: bool, actor: Member) -> None:
     """Let a member in, or no longer: somebody logged in is out at their next request.
 
-    :raises OneMustStay: an administrator would shut themself out
+    :raises OneMustStay: it is the actor, or the office's last administrator of that kind
     :raises NotAdministrator: the actor may not
     """
-    _require(actor, None, member)
+    require(actor, Right.MEMBERS, member)
     if member.pk == actor.pk:
-        raise OneMustStay("不能停用自己的账号，请由另一位管理员来做。")
-    member.is_active = active
+        raise OneMustStay("不能停用自己的账号，请由另一位系统管理员来做。")
+    if not active:
+        keep_one(member)
+    before, member.is_active = member.is_active, active
     member.save(update_fields=["is_active"])
-    log.info("member %s %s by member %s", member.pk, "enabled" if active else "disabled", actor.pk)
+    leave(
+        Kind.ACCOUNT, actor=actor, subject=subject(member), what="switched",
+        before={"active": before}, after={"active": active},
+    )  # fmt: skip
 
 
-@transaction.atomic
-def reset_password(member: Member, *, actor: Member) -> str:
-    """Give a member a temporary password and return it; all their sessions end.
+def keep_one(member: Member) -> None:
+    """Hold the office and refuse when it would be left without an administrator of this kind.
 
-    :raises NotAdministrator: the actor may not
+    :raises OneMustStay: there is no other who can come in
     """
-    _require(actor, None, member)
-    password = new_password()
-    member.set_password(password)
-    member.save(update_fields=["password"])
-    log.info("password of member %s reset by member %s", member.pk, actor.pk)
-    return password
+    Office.objects.select_for_update().get(pk=member.office_id)
+    if member.role not in ADMINISTRATORS:
+        return
+    others = Member.objects.filter(office=member.office_id, role=member.role, is_active=True)
+    if not others.exclude(pk=member.pk).exists():
+        raise OneMustStay(f"{Role.label_of(member.role)}只有这一位，请先另设一位。")
+
+
+def require(actor: Member, right: Right, *things: Unit | Member) -> None:
+    """Refuse who has not the right, and what is another office's.
+
+    :raises NotAdministrator: either
+    """
+    if not may(actor, right) or {one.office_id for one in things} - {actor.office_id}:
+        raise NotAdministrator(f"只有本街道有“{right.label}”权限的管理员可以这样做。")
 
 
 def _reached(told: dict[str, str]) -> dict[str, str]:
@@ -114,9 +138,3 @@ def _reached(told: dict[str, str]) -> dict[str, str]:
     if unknown := set(told) - REACHED:
         raise TypeError(f"not where somebody is reached: {sorted(unknown)}")
     return {field: value.strip() for field, value in told.items()}
-
-
-def _require(actor: Member, unit: Unit | None, member: Member | None = None) -> None:
-    offices = {one.office_id for one in (unit, member) if one is not None}
-    if not may(actor, Right.MEMBERS) or offices - {actor.office_id}:
-        raise NotAdministrator("只有本街道的管理员可以管理成员。")

@@ -31,6 +31,7 @@ class Role(Labelled):
 
 class Right(Labelled):
     PUBLIC = "public", "任何人"
+    OWN = "own", "自己的账号"
     MEMBER = "member", "已登录"
     SEE_CASES = "see_cases", "查看案件"
     IMPORT = "import", "导入工单"
@@ -66,7 +67,8 @@ _CENTRE = {R.SEAT, R.REVIEWER}
 _UNIT = {R.HANDLER, R.HEAD}
 
 GRANTED: dict[Right, frozenset[Role]] = {
-    Right.MEMBER: frozenset(Role),
+    Right.OWN: frozenset(Role),
+    Right.MEMBER: frozenset(Role) - {R.PENDING},
     Right.SEE_CASES: frozenset(_CENTRE | _UNIT | {R.LEADER, R.ANALYST, R.INSPECTOR}),
     Right.IMPORT: frozenset({R.SEAT}),
     Right.SIGN: frozenset({R.SEAT}),

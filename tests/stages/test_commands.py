@@ -90,7 +90,7 @@ def test_a_data_folder_from_its_first_command_to_a_second_street(folder, other_s
     assert "初始密码在" in first.stderr
     assert (again.stdout, again.stderr) == ("", "")
     password = folder.folder / "first-password.txt"
-    assert (password.stat().st_mode & 0o777, len(password.read_text().splitlines())) == (0o600, 1)
+    assert (password.stat().st_mode & 0o777, len(password.read_text().splitlines())) == (0o600, 3)
 
     missing = folder.do("import", "orders", "missing.xlsx", "--json", check=False)
 
