@@ -137,15 +137,8 @@ def _serve(*, demo: bool) -> int:
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
     os.environ["DJANGO_SETTINGS_MODULE"] = "jiesu.config.settings"
-    web = [
-        "uvicorn", "jiesu.config.asgi:application", "--host", host, "--port", str(port),
-        "--lifespan", "off", "--timeout-graceful-shutdown", "3", "--no-access-log",
-        "--log-level", "warning", "--no-server-header",
-    ]  # fmt: skip
-    if (workers := environment.number("JIESU_WORKERS", 1)) > 1:
-        web += ["--workers", str(workers)]
     children = [
-        _Child(*web),
+        _Child("jiesu.command.serving"),
         _Child(
             "django",
             "procrastinate",

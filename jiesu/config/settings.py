@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from jiesu.core import environment, postgres
+from jiesu.core import environment, logs, postgres
 
 HOUSE = Path(__file__).resolve().parent.parent
 
@@ -41,8 +41,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "jiesu.core.middleware.SafeHeaders",
-    "jiesu.core.middleware.SizeLimit",
+    "jiesu.core.middleware.Numbered",
+    "jiesu.core.middleware.Readable",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -88,7 +88,15 @@ TIME_ZONE = "Asia/Shanghai"
 USE_I18N = True
 USE_TZ = True
 
+HTTPS = environment.switch("JIESU_HTTPS")
+SECURE_SSL_REDIRECT = HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+# whether a request came by HTTPS is the declared proxy's word, taken by uvicorn (command/serving.py)
+SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
+CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
+
 STATIC_URL = "/static/"
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 STATIC_ROOT = environment.data() / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -105,26 +113,14 @@ SESSION_COOKIE_AGE = 12 * 3600  # a shift
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_SAVE_EVERY_REQUEST = False
-CSRF_COOKIE_HTTPONLY = False
+CSRF_COOKIE_HTTPONLY = True  # scripts take the token from the page
+CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "jiesu.core.errors.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008", "security.W012", "security.W016"]
-# those four want HTTPS, which stands in front of the product in an office (docs/operating.md)
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {
-        "django.request": {"level": "ERROR"},
-        "procrastinate": {"level": "WARNING"},
-        "jiesu": {"level": "INFO"},
-    },
-}
+LOGGING = logs.settings(environment.log_kind())
 
 PROCRASTINATE_IMPORT_PATHS = ["jiesu.desk.jobs"]
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "no_other_jobs"  # one list: jiesu.desk.jobs

@@ -6,6 +6,10 @@
 ``JIESU_HOSTS``       host names a browser may use, comma-separated; default: the address and localhost
 ``JIESU_WORKERS``     web processes; default 1
 ``JIESU_UPLOAD_MB``   largest uploaded file in MB; default 200
+``JIESU_HTTPS``       1: browsers reach the product by HTTPS alone (a proxy in front ends it); default 0
+``JIESU_PROXIES``     addresses or networks of the proxies whose ``X-Forwarded-*`` count, comma-separated;
+                      default: nobody's
+``JIESU_LOG``         form of the log: ``json`` (default) or ``plain``
 ``DATABASE_URL``      the office's own PostgreSQL 14+; default: the product's embedded server
 
 Reminders by e-mail and by the government messenger are off until they are set:
@@ -16,6 +20,7 @@ Reminders by e-mail and by the government messenger are off until they are set:
 ``JIESU_WEBHOOK_URL``     where messages are posted; ``JIESU_WEBHOOK_SECRET`` signs them
 """
 
+import ipaddress
 import os
 import secrets
 from pathlib import Path
@@ -86,6 +91,46 @@ def number(name: str, default: int) -> int:
     if not text.isdigit():
         raise ValueError(f"{name} 写成“{text}”，应为整数")
     return int(text)
+
+
+def switch(name: str) -> bool:
+    """Return a yes-or-no setting: 1 or 0, default no.
+
+    :raises ValueError: it is neither
+    """
+    text = os.environ.get(name) or "0"
+    if text not in {"0", "1"}:
+        raise ValueError(f"{name} 写成“{text}”，应为 1 或 0")
+    return text == "1"
+
+
+def proxies() -> list[str]:
+    """Return the proxies whose word about the browser's address and scheme counts.
+
+    :raises ValueError: one is no address or network
+    """
+    told = [one.strip() for one in os.environ.get("JIESU_PROXIES", "").split(",") if one.strip()]
+    for one in told:
+        try:
+            network = ipaddress.ip_network(one, strict=False)
+        except ValueError:
+            raise ValueError(
+                f"JIESU_PROXIES 里的“{one}”不是地址或网段，应写成 127.0.0.1 或 10.1.2.0/24"
+            ) from None
+        if network.prefixlen == 0:
+            raise ValueError(f"JIESU_PROXIES 里的“{one}”等于相信所有人，请只写前置代理的地址")
+    return told
+
+
+def log_kind() -> str:
+    """Return the form of the log.
+
+    :raises ValueError: there is no such form
+    """
+    text = os.environ.get("JIESU_LOG") or "json"
+    if text not in {"json", "plain"}:
+        raise ValueError(f"JIESU_LOG 写成“{text}”，应为 json 或 plain")
+    return text
 
 
 class Smtp(NamedTuple):

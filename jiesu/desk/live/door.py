@@ -37,6 +37,12 @@ def find(session_key: str) -> Who | None:
     return _who(get_user(SimpleNamespace(session=store)))
 
 
+def inside(session_key: str) -> bool:
+    """True for the session of any member who may come in."""
+    store = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
+    return bool(session_key) and get_user(SimpleNamespace(session=store)).is_authenticated
+
+
 def find_again(keys: Iterable[str]) -> dict[str, Who]:
     """Return who still stands there, by session: two queries for any number. Who is missing has to go."""
     sessions = Session.objects.filter(session_key__in=set(keys), expire_date__gt=timezone.now())

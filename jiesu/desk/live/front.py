@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 from django.http.request import split_domain_port, validate_host
 
-from jiesu.core.middleware import POLICY
+from jiesu.core.middleware import safe_headers
 from jiesu.desk.live import door, wire
 from jiesu.desk.live.audience import Who
 from jiesu.desk.live.hub import Desk, Hub
@@ -38,21 +38,11 @@ LOOK_AGAIN = 30.0  # seconds between looks whether those at the desks still may 
 READY = 5.0  # seconds a desk waits for the database's wire
 MOST = 2000
 RETRY = b"retry: 2000\n\n"
-SAFE = [
-    (b"content-security-policy", POLICY.encode()),
-    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
-    (b"cross-origin-opener-policy", b"same-origin"),
-    (b"referrer-policy", b"same-origin"),
-    (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
-]
-STREAM = [
-    (b"content-type", b"text/event-stream; charset=utf-8"),
-    (b"cache-control", b"no-cache"),
-    (b"x-accel-buffering", b"no"),
-    *SAFE,
-]
-PLAIN = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store"), *SAFE]
+STREAM = {
+    "Content-Type": "text/event-stream; charset=utf-8",
+    "Cache-Control": "no-cache",
+    "X-Accel-Buffering": "no",
+}
 REFUSED = {
     400: "请从接诉的地址打开。",
     401: "请先登录。",
@@ -81,7 +71,7 @@ class LiveFront:
         if not host or not validate_host(host, settings.ALLOWED_HOSTS):
             await _refuse(send, 400)
             return
-        key = _session_key(headers.get("cookie", ""))
+        key = session_key(headers.get("cookie", ""))
         try:
             who = await door.aside(door.find, key) if key else None
         except (DatabaseError, InterfaceError):
@@ -171,7 +161,7 @@ async def _stream(desk: Desk, receive: Receive, send: Send) -> None:
             pass
         desk.end()
 
-    await send({"type": "http.response.start", "status": 200, "headers": STREAM})
+    await send({"type": "http.response.start", "status": 200, "headers": _headers(STREAM)})
     listening = asyncio.create_task(hang_up())
     try:
         await send({"type": "http.response.body", "body": RETRY, "more_body": True})
@@ -187,11 +177,20 @@ async def _stream(desk: Desk, receive: Receive, send: Send) -> None:
 
 
 async def _refuse(send: Send, status: int) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": PLAIN})
+    log.info("refused", extra={"status": status, "kind": "stream"})
+    headers = _headers({"Content-Type": "text/plain; charset=utf-8"})
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": REFUSED[status].encode()})
 
 
-def _session_key(cookies: str) -> str:
+def _headers(own: dict[str, str]) -> list[tuple[bytes, bytes]]:
+    return [
+        (name.lower().encode(), value.encode()) for name, value in (safe_headers() | own).items()
+    ]
+
+
+def session_key(cookies: str) -> str:
+    """Return the key of the session that a Cookie header names, "" for none."""
     try:
         found = SimpleCookie(cookies).get(settings.SESSION_COOKIE_NAME)
     except CookieError:

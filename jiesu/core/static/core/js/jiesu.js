@@ -26,6 +26,7 @@
   };
   document.addEventListener("htmx:responseError", (event) => {
     const { xhr } = event.detail;
+    if (xhr.getResponseHeader("HX-Trigger")?.includes('"toast"')) return; // it has said so itself
     const number = /错误编号\s*<b[^>]*>([\w-]+)/.exec(xhr.responseText ?? "")?.[1];
     toast(REASONS[xhr.status] ?? `系统出错了，这一步没有完成，请稍候重试${number ? `（错误编号 ${number}）` : ""}`, { tone: "late" });
   });
