@@ -11,6 +11,7 @@ import django
 from django.core.management import call_command
 
 from jiesu.core import postgres
+from jiesu.trail import roles
 
 
 def folder() -> Path:
@@ -36,9 +37,11 @@ def ground(kept: Path | None = None) -> Iterator[Path]:
     postgres.ensure()
     try:
         django.setup()
-        call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
-        call_command("collectstatic", verbosity=0, interactive=False)
-        yield here
+        with roles.as_owner():  # what measures makes and empties tables; what is served does not
+            call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
+            roles.grant()
+            call_command("collectstatic", verbosity=0, interactive=False)
+            yield here
     finally:
         postgres.stop()
         if kept is None:

@@ -50,11 +50,26 @@ def parser() -> Parser:
     holidays.add_argument("--street", metavar="代码", help="导入哪个街道（本机只有一个时可不写）")
     holidays.set_defaults(module="holidays", verb="run", prepares=True)
 
+    _add_audit(verbs.add_parser("audit", help="留痕：核对有没有被改动，写锚点"))
     _add_due(verbs.add_parser("due", help="算截止时间，并说明每一段为什么计、为什么不计"))
     _add_simulate(
         verbs.add_parser("simulate", help="模拟一个月：真的流程、时限和提醒，另建临时数据库")
     )
     return top
+
+
+def _add_audit(audit: Parser) -> None:
+    verbs = audit.add_subparsers(title="做什么", metavar="动作", required=True)
+    verify = verbs.add_parser("verify", help="核对操作留痕和案件记录，发现任何改动返回 1")
+    verify.add_argument("--json", action="store_true", help="最后一行输出 JSON 结果")
+    verify.add_argument(
+        "--from", dest="first", type=int, default=1, metavar="环", help="从第几环起，默认从头"
+    )
+    verify.add_argument("--anchors", type=Path, metavar="文件", help="与锚点文件比对")
+    verify.set_defaults(module="audit", verb="verify", prepares=True)
+    anchor = verbs.add_parser("anchor", help="把链尾写进外面的文件，作日后比对的锚点")
+    anchor.add_argument("--to", type=Path, metavar="文件", help="写到哪里，默认 JIESU_ANCHORS")
+    anchor.set_defaults(module="audit", verb="anchor", prepares=True)
 
 
 def _add_due(due: Parser) -> None:

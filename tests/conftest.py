@@ -34,7 +34,8 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
     """The test database may be emptied between tests, which the record itself never allows."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:  # type: ignore[attr-defined]
-        cursor.execute("DROP TRIGGER IF EXISTS cases_event_never_emptied ON cases_event")
+        for table in ("cases_event", "trail_entry", "trail_link"):
+            cursor.execute(f"DROP TRIGGER IF EXISTS {table}_never_emptied ON {table}")
 
 
 @pytest.fixture(autouse=True)

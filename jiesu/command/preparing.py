@@ -15,6 +15,7 @@ from jiesu.command.words import Stopped, say
 from jiesu.core import environment
 from jiesu.org.models import Member, Office
 from jiesu.org.rights import Role
+from jiesu.trail import roles
 from jiesu.trail.actions import leave
 from jiesu.trail.models import Kind
 
@@ -30,10 +31,12 @@ def prepare(office_file: Path | None = None) -> Office:
 
     :raises Stopped: the file is no good
     """
-    with _alone():
+    with roles.as_owner(), _alone():
         if _behind():
             say("正在准备数据库…")
             call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
+        roles.grant()
+    with _alone():
         if office_file is None and (there := Office.objects.order_by("pk").first()):
             return there
         try:

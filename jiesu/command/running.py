@@ -23,6 +23,7 @@ from jiesu.command import initial, preparing, state
 from jiesu.command.words import Stopped, say
 from jiesu.core import environment, postgres
 from jiesu.desk.demo import people
+from jiesu.trail import roles
 
 WATCH = 0.5
 PAUSE = 2.0  # a child that dies at once is not started more often than this
@@ -39,6 +40,8 @@ def run(asked: Namespace) -> int:
         initial.load_demo(office, timezone.now())
     preparing.first_administrators(office)
     _check()
+    for warning in roles.warnings():
+        say(warning)
     _collect_static()
     return _serve(demo=asked.demo)
 

@@ -11,6 +11,8 @@
                       default: nobody's
 ``JIESU_LOG``         form of the log: ``json`` (default) or ``plain``
 ``DATABASE_URL``      the office's own PostgreSQL 14+; default: the product's embedded server
+``JIESU_OWNER_URL``   the same database as the owner of its tables, who migrates; default: one role for all
+``JIESU_ANCHORS``     file outside the database to which the chain's end is written daily; default: none
 
 Reminders by e-mail and by the government messenger are off until they are set:
 
@@ -45,6 +47,12 @@ def files() -> Path:
     folder = data() / "files"
     folder.mkdir(exist_ok=True, mode=0o700)
     return folder
+
+
+def anchors() -> Path | None:
+    """Return the file that the chain's daily anchors are written to; None: none are."""
+    text = os.environ.get("JIESU_ANCHORS", "").strip()
+    return Path(text).expanduser() if text else None
 
 
 def address() -> tuple[str, int]:

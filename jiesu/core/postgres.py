@@ -3,10 +3,14 @@
 The embedded server listens on a socket in (or, for a long path, beside) the data folder and
 outlives the process that started it, so that commands and the served product share it;
 ``jiesu stop`` ends it.
+
+Two roles, where that can be had: the owner migrates, the application works without ownership and so
+cannot rewrite the record (``jiesu.trail.roles``). On an own server the owner is ``JIESU_OWNER_URL``.
 """
 
 import os
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +20,7 @@ from psycopg.conninfo import conninfo_to_dict
 from jiesu.core import environment
 
 NAME = "jiesu"
+OWNER, APPLICATION = "postgres", "jiesu_app"  # of the embedded server
 OPTIONS = {
     "embedded.conf": """
 # Written by jiesu; durable, sized for a small office server.
@@ -37,26 +42,35 @@ def own() -> bool:
     return bool(os.environ.get("DATABASE_URL"))
 
 
-def settings() -> dict[str, Any]:
-    """Return Django's DATABASES["default"]; starts nothing."""
+def two_roles() -> bool:
+    """True when the application works as another role than the one that owns the tables."""
+    return not own() or bool(os.environ.get("JIESU_OWNER_URL"))
+
+
+def settings(*, owner: bool = False) -> dict[str, Any]:
+    """Return Django's DATABASES["default"], for the application or for the owner; starts nothing."""
+    # the chain notes which program wrote; a simulated worker has a name of its own
+    program = {"application_name": os.environ.get("PGAPPNAME") or NAME}
     base = {
         "ENGINE": "django.db.backends.postgresql",
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {},
+        "OPTIONS": program,
         "TEST": {"CHARSET": "UTF8", "TEMPLATE": "template0"},
     }
     if own():
-        given = {k: v for k, v in conninfo_to_dict(os.environ["DATABASE_URL"]).items() if v}
+        url = (owner and os.environ.get("JIESU_OWNER_URL")) or os.environ["DATABASE_URL"]
+        given: dict[str, Any] = {k: v for k, v in conninfo_to_dict(url).items() if v}
         return base | {
             "NAME": given.pop("dbname", NAME),
             "USER": given.pop("user", ""),
             "PASSWORD": given.pop("password", ""),
             "HOST": given.pop("host", ""),
             "PORT": str(given.pop("port", "")),
-            "OPTIONS": given,
+            "OPTIONS": given | program,
         }
-    return base | {"NAME": NAME, "USER": "postgres", "HOST": str(_socket_folder()), "PORT": ""}
+    role = OWNER if owner else APPLICATION
+    return base | {"NAME": NAME, "USER": role, "HOST": str(_socket_folder()), "PORT": ""}
 
 
 def _folder() -> Path:
@@ -93,11 +107,14 @@ def ensure() -> None:
         with server._lock:
             server.ensure_postgres_running()
     with psycopg.connect(
-        host=str(_socket_folder()), user="postgres", dbname="postgres", autocommit=True
+        host=str(_socket_folder()), user=OWNER, dbname="postgres", autocommit=True
     ) as link:
         found = link.execute("SELECT 1 FROM pg_database WHERE datname = %s", [NAME]).fetchone()
         if not found:
             link.execute(f"CREATE DATABASE {NAME} TEMPLATE template0 ENCODING 'UTF8'")
+        if not link.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [APPLICATION]).fetchone():
+            with suppress(psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
+                link.execute(f"CREATE ROLE {APPLICATION} LOGIN")  # by another process meanwhile
 
 
 def _tune() -> None:
@@ -114,7 +131,7 @@ def running() -> bool:
         return False
     try:
         psycopg.connect(
-            host=str(_socket_folder()), user="postgres", dbname="postgres", connect_timeout=3
+            host=str(_socket_folder()), user=OWNER, dbname="postgres", connect_timeout=3
         ).close()
     except psycopg.OperationalError:
         return False

@@ -1,7 +1,8 @@
-"""The trail's one table."""
+"""The trail: its entries, and the chain over them and over the record of cases."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from jiesu.rules.labelled import Labelled
@@ -54,3 +55,37 @@ class Entry(models.Model):
     @property
     def label(self) -> str:
         return Kind.label_of(self.kind)
+
+
+class Link(models.Model):
+    """One link of the chain: some rows of one source, each with its digest, and the hash over all of it.
+
+    Made by a trigger at the end of the transaction that added the rows, never by anybody else. ``rows``
+    counts the rows linked so far; ``hash`` is over ``previous`` and every other column. A link with a
+    ``certificate`` says what rows look like since they were lawfully erased.
+    """
+
+    seq = models.BigIntegerField("环", primary_key=True)
+    source = models.CharField("来源", max_length=8)
+    ids = ArrayField(models.BigIntegerField(), verbose_name="行")
+    digests = ArrayField(models.BinaryField(), verbose_name="各行摘要")
+    rows = models.BigIntegerField("累计行数")
+    at = models.DateTimeField("时间")
+    role = models.CharField("数据库用户", max_length=63)
+    program = models.CharField("程序", max_length=63)
+    certificate = models.BigIntegerField("清除证明", null=True)
+    note = models.CharField("说明", max_length=80)
+    previous = models.BinaryField("前一环")
+    hash = models.BinaryField("哈希")
+
+    class Meta:
+        ordering = ["seq"]
+        indexes = [models.Index(fields=["seq"], condition=~Q(note=""), name="trail_link_told")]
+
+
+class Head(models.Model):
+    """Where the chain ends: one row, which each transaction takes at its end to join its links."""
+
+    seq = models.BigIntegerField("环")
+    rows = models.BigIntegerField("累计行数")
+    hash = models.BinaryField("哈希")

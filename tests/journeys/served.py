@@ -53,6 +53,12 @@ class Product:
             check=check,
         )
 
+    def python(self, script: str) -> None:
+        """Run a few lines with the product at hand, as its own programs do."""
+        subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", script], env=self.env, cwd=ROOT, check=True
+        )
+
     def start(self, *words: str, wait: float = 120) -> None:
         """``jiesu run``, until it answers."""
         written = self.folder.parent / f"{self.folder.name}.log"

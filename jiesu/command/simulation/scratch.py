@@ -37,14 +37,15 @@ def scratch(*, keep: bool) -> Iterator[Scratch]:
 
     :raises Stopped: the server's user may not make databases
     """
-    where = postgres.settings()
+    where = postgres.settings(owner=True)
     server = _address(where, "postgres" if not postgres.own() else where["NAME"])
     name = f"jiesu_sim_{os.getpid()}" + ("_kept" if keep else "")
     folder = Path(tempfile.mkdtemp(prefix="jiesu-sim-"))
     try:
         _sweep_up(server)
         _make(server, name)
-        yield Scratch(name, {"DATABASE_URL": _address(where, name), "JIESU_DATA": str(folder)})
+        own = {"DATABASE_URL": _address(where, name), "JIESU_OWNER_URL": ""}
+        yield Scratch(name, own | {"JIESU_DATA": str(folder)})
     finally:
         if keep:
             say(f"模拟的数据库留着：{name}，文件在 {folder}。看完请自行删除。")

@@ -33,9 +33,10 @@ def address() -> dict[str, Any]:
     }  # fmt: skip
     alive = {
         "keepalives": 1, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3,
-        "connect_timeout": 5, "application_name": "jiesu live",
+        "connect_timeout": 5,
     }  # fmt: skip
-    return alive | {k: v for k, v in given.items() if v} | told["OPTIONS"]
+    given = alive | {k: v for k, v in given.items() if v} | told["OPTIONS"]
+    return given | {"application_name": "jiesu live"}
 
 
 async def _connect() -> AsyncConnection:
