@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from jiesu.catalogue.actions import DEFAULT_OFFICE, establish
+from jiesu.desk import limits
 from jiesu.org.models import Member, Office
 from tests.factories.people import make_member
 
@@ -58,6 +59,12 @@ def no_jobs_left(request: pytest.FixtureRequest, django_db_blocker: object) -> I
     if commits:
         with django_db_blocker.unblock(), connection.cursor() as cursor:  # type: ignore[attr-defined]
             cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
+
+
+@pytest.fixture(autouse=True)
+def no_haste() -> None:
+    """Each test begins with full buckets."""
+    limits.buckets.clear()
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from django.core import checks
 from django.core.management import call_command
 from django.utils import timezone
 
-from jiesu.command import initial, preparing, state
+from jiesu.command import initial, preparing, safety, state
 from jiesu.command.words import Stopped, say
 from jiesu.core import environment, postgres
 from jiesu.desk.demo import people
@@ -32,14 +32,22 @@ PAUSE = 2.0  # a child that dies at once is not started more often than this
 def run(asked: Namespace) -> int:
     """Serve until told to stop. Children that die are started anew, the database likewise.
 
-    :raises Stopped: it runs already, or the address is taken
+    :raises Stopped: it runs already, the address is taken, or it would not be safe
     """
+    os.umask(0o077)
+    safety.close_folder()
     _refuse_second()
+    _refuse_unsafe(safety.before(demo=asked.demo))
+    if asked.demo:
+        os.environ["JIESU_DEMO"] = "1"
     office = preparing.prepare()
     if asked.demo:
         initial.load_demo(office, timezone.now())
     preparing.first_administrators(office)
+    _refuse_unsafe([] if asked.demo else safety.inside())
     _check()
+    if os.geteuid() == 0 and not asked.demo:
+        say("提醒：正用 root 运行。正式使用请建一个专门的系统用户（见运行手册“随机器启动”）。")
     for warning in roles.warnings():
         say(warning)
     _collect_static()
@@ -60,6 +68,13 @@ def _refuse_second() -> None:
             raise Stopped(
                 f"地址 {host}:{port} 已被占用。请换一个，例如 JIESU_ADDRESS=127.0.0.1:8010。"
             ) from None
+
+
+def _refuse_unsafe(faults: list[str]) -> None:
+    """:raises Stopped: something is unsafe; each fault says what to do"""
+    if faults:
+        told = "\n".join(f"· {fault}" for fault in faults)
+        raise Stopped(f"这样运行不安全，没有启动：\n{told}")
 
 
 def _check() -> None:

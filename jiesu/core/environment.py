@@ -10,6 +10,9 @@
 ``JIESU_PROXIES``     addresses or networks of the proxies whose ``X-Forwarded-*`` count, comma-separated;
                       default: nobody's
 ``JIESU_LOG``         form of the log: ``json`` (default) or ``plain``
+``JIESU_DEMO``        1: the demo is served, and every page says so (``jiesu run --demo`` sets it)
+``JIESU_DEMO_OPEN``   1: the demo may be served to other machines; default 0
+``JIESU_RATES``       how many times the usual number of costly pages one may ask for, 1 to 1000; default 1
 ``DATABASE_URL``      the office's own PostgreSQL 14+; default: the product's embedded server
 ``JIESU_OWNER_URL``   the same database as the owner of its tables, who migrates; default: one role for all
 ``JIESU_ANCHORS``     file outside the database to which the chain's end is written daily; default: none
@@ -82,9 +85,14 @@ def secret_key() -> str:
     return kept.read_text()
 
 
+def named_hosts() -> list[str]:
+    """Return the host names the operator has named."""
+    return [name.strip() for name in os.environ.get("JIESU_HOSTS", "").split(",") if name.strip()]
+
+
 def hosts() -> list[str]:
     """Return the host names a browser may use to reach the product."""
-    named = [name.strip() for name in os.environ.get("JIESU_HOSTS", "").split(",") if name.strip()]
+    named = named_hosts()
     host = address()[0]
     own = [] if host in {"0.0.0.0", "::"} else [host]  # noqa: S104 - compared with, not bound to
     return [*named, *own, "localhost", "127.0.0.1", "[::1]"]

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -46,3 +47,8 @@ def conflict_page(request: HttpRequest, template: str, context: dict[str, Any]) 
     if request.htmx:  # type: ignore[attr-defined]
         answer.headers["HX-Trigger"] = json.dumps({"case-changed": {}})
     return answer
+
+
+def demo(request: HttpRequest) -> dict[str, Any]:
+    """For every page's context: whether this is the demo, which the top bar says."""
+    return {"demo": settings.DEMO}

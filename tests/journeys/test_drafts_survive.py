@@ -49,7 +49,7 @@ def test_the_words_are_there_after_the_server_was_killed(street, enter):
 
     street.kill_everything()
     page.context.close()
-    street.start()
+    street.start("--demo")
 
     again = enter("zuoxi01")
     open_note(again, street, "killed")
