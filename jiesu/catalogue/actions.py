@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from jiesu.core.announcements import announce
 from jiesu.org.models import Member, Office, Unit, UnitKind
 from jiesu.rules.holidays import YearTable, days_of
 from jiesu.rules.rule_set import parse
+from jiesu.trail.actions import leave
+from jiesu.trail.models import Kind
 
 RULESETS = Path(__file__).resolve().parent.parent / "rulesets"
 DEFAULT_OFFICE = RULESETS / "offices" / "yangfangdian.toml"
@@ -68,10 +71,21 @@ def adopt_rule_set(office: Office, body: str) -> RuleSet:
     :raises ValueError: the text is no rule set
     """
     rules = parse(body)
-    kept, _ = RuleSet.objects.get_or_create(
+    kept, made = RuleSet.objects.get_or_create(
         office=office, valid_from=rules.valid_from,
         defaults={"name": rules.name, "source": rules.source, "body": body},
     )  # fmt: skip
+    if made:
+        told = {"name": kept.name, "valid_from": kept.valid_from.isoformat(), "source": kept.source}
+        digest = sha256(body.encode()).hexdigest()
+        subject = f"rules:{kept.pk}"
+        leave(
+            Kind.CHANGE,
+            actor=None,
+            office=office.pk,
+            subject=subject,
+            after=told | {"sha256": digest},
+        )
     return kept
 
 
@@ -115,9 +129,18 @@ def adopt_holidays(
             days=days_of(table), adopted_at=at, adopted_by=actor,
         )  # fmt: skip
         years.append(table.year)
+        leave(
+            Kind.CHANGE, actor=actor, office=office.pk, subject=f"holidays:{table.year}",
+            before=None if kept is None else _told(year_table(kept)), after=_told(table),
+        )  # fmt: skip
     if years:
         announce("catalogue.holidays_adopted", office=office.pk, years=years)
     return years
+
+
+def _told(table: YearTable) -> dict[str, Any]:
+    """What the trail says of a year: where it comes from, and its days."""
+    return {"source": table.source, "confirmed": table.confirmed, "days": days_of(table)}
 
 
 def _unit(office: Office, place: int, told: dict[str, Any]) -> None:

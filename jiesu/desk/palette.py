@@ -8,11 +8,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from jiesu.cases import access
+from jiesu.core import personal
 from jiesu.core.initials import initials
 from jiesu.desk import batch, case_actions, navigation
 from jiesu.desk.queue import case_url
 from jiesu.org.models import Member
 from jiesu.org.rights import Right, may, right
+from jiesu.trail.actions import leave
+from jiesu.trail.models import Kind
 
 CASES = 8
 SHORTEST, LONGEST = 2, 60  # of what is looked for among the cases
@@ -62,6 +65,7 @@ def _cases(member: Member, query: str) -> list[dict[str, Any]]:
     query = query.replace("\x00", "").strip()[:LONGEST]
     if len(query) < SHORTEST or not may(member, Right.SEE_CASES):
         return []
+    leave(Kind.SEARCH, actor=member, subject="palette", q=personal.within(query))
     found = access.visible_to(member).matching(query).newest()
     return [
         {"label": case.title or case.number, "hint": f"{case.number} · {case.stage_label}",

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from jiesu.cases import access, filters, pages, transitions
+from jiesu.cases import access, filters, pages, traces, transitions
 from jiesu.cases.filters import Filter
 from jiesu.cases.models import Case
 from jiesu.desk import case_page, queue, queue_bar
@@ -61,6 +61,8 @@ def _desk(request: HttpRequest, found: Case | None) -> HttpResponse:
     open_case = found.pk if found else None
     turn = request.GET.get("turn", "")
     page = queue.page(member, wanted, turn=turn, at=at, open_case=open_case)
+    asked = traces.by_a_person(request) and not turn and found is None
+    traces.searched(member, wanted, "cases", asked=asked)
     context = {
         "page": page, "wanted": wanted, "bar": queue_bar.build(member, wanted, page),
     }  # fmt: skip
@@ -74,6 +76,9 @@ def _case(request: HttpRequest, found: Case, wanted: Filter) -> dict[str, Any]:
     one = case_page.gather(request.user, found, searched=wanted.q, whole=whole, at=timezone.now())
     if not request.htmx or request.htmx.target == "case":  # opened by a person, not fetched anew
         on_case.opened(request.user, one.reminders, timezone.now())
+    traces.read(
+        request.user, found, opened=traces.by_a_person(request) and "whole" not in request.GET
+    )
     query = wanted.query()
     back = f"{reverse('desk:cases')}?{query}" if query else reverse("desk:cases")
     more = queue.case_url(found.number, f"{query}&whole=1" if query else "whole=1")

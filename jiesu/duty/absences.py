@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from jiesu.core import live
+from jiesu.duty import traces
 from jiesu.duty.actions import lock
 from jiesu.duty.models import Absence, Post
 from jiesu.duty.queries import in_force
@@ -61,6 +62,7 @@ def register(
         reason=reason, made_by=actor, made_at=at,
     )  # fmt: skip
     live.tell("duty", o=member.office_id)
+    traces.changed(actor, f"absence:{absence.pk}", after=traces.absence(absence))
     return Registered(absence, tuple(touched(absence)), tuple(deputised(absence)))
 
 
@@ -95,8 +97,9 @@ def end_early(absence: Absence, *, actor: Member, at: datetime) -> None:
     still = Absence.objects.filter(pk=absence.pk, ended_at=None, to_at__gt=at)
     if not still.update(ended_at=at):
         raise Over("这次请假已经结束了。")
-    absence.ended_at = at
+    before, absence.ended_at = traces.absence(absence), at
     live.tell("duty", o=absence.office_id)
+    traces.changed(actor, f"absence:{absence.pk}", before=before, after=traces.absence(absence))
 
 
 def _fit(member: Member, deputy: Member, from_at: datetime, to_at: datetime) -> None:

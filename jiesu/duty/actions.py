@@ -11,6 +11,7 @@ from django.db.models import Count
 
 from jiesu.catalogue.queries import calendar_of
 from jiesu.core import live
+from jiesu.duty import traces
 from jiesu.duty.models import Pattern, Post, Shift
 from jiesu.duty.planning import Plan, PlannedDay, PlanRefused, preview
 from jiesu.duty.roster import (
@@ -56,10 +57,12 @@ def add_pattern(
     _planner(actor, office.pk)
     if office.duty_patterns.filter(name=name).exists():
         raise AlreadyOn(f"已有名为“{name}”的班次，请换个名称或启用原来的。")
-    return Pattern.objects.create(
+    made = Pattern.objects.create(
         office=office, name=name, starts=starts, ends=ends, minimum=minimum,
         holiday_minimum=holiday_minimum, place=starts.hour,
     )  # fmt: skip
+    traces.changed(actor, f"pattern:{made.pk}", after=traces.pattern(made))
+    return made
 
 
 @transaction.atomic
@@ -75,10 +78,12 @@ def change_pattern(
     others = Pattern.objects.filter(office=pattern.office_id, name=name).exclude(pk=pattern.pk)
     if others.exists():
         raise AlreadyOn(f"已有名为“{name}”的班次，请换个名称。")
+    before = traces.pattern(Pattern.objects.get(pk=pattern.pk))
     pattern.name, pattern.starts, pattern.ends = name, starts, ends
     pattern.minimum, pattern.holiday_minimum = minimum, holiday_minimum
     pattern.place = starts.hour
     pattern.save()
+    traces.changed(actor, f"pattern:{pattern.pk}", before=before, after=traces.pattern(pattern))
 
 
 @transaction.atomic
@@ -92,8 +97,9 @@ def switch_pattern(pattern: Pattern, *, active: bool, actor: Member, at: datetim
     to_come = Post.objects.filter(shift__pattern=pattern, released_at=None, shift__ends_at__gt=at)
     if not active and (many := to_come.count()):
         raise PatternInUse(f"“{pattern.name}”还有 {many} 人次已排未值，请先撤下再停用。")
-    pattern.active = active
+    before, pattern.active = {"active": pattern.active}, active
     pattern.save(update_fields=["active"])
+    traces.changed(actor, f"pattern:{pattern.pk}", before=before, after={"active": active})
 
 
 @transaction.atomic
@@ -124,6 +130,8 @@ def plan(wanted: Plan, *, actor: Member, at: datetime, skip: bool = False) -> in
         for member in day.added
     )  # fmt: skip
     live.tell("duty", o=wanted.pattern.office_id)
+    days_told = {day.on.isoformat(): [member.username for member in day.added] for day in good}
+    traces.changed(actor, f"pattern:{wanted.pattern.pk}", after={"planned": days_told})
     return len(made)
 
 
@@ -160,6 +168,8 @@ def undo_plan(pattern: Pattern, *, planned_at: datetime, actor: Member, at: date
                 f"{shift.on:%m月%d日}换过班，撤销后人数不足，请先处理这一天的换班再撤销。"
             )
     live.tell("duty", o=pattern.office_id)
+    told = {"posts": many, "planned_at": planned_at.isoformat()}
+    traces.changed(actor, f"pattern:{pattern.pk}", before=told, after=None, undone=True)
     return many
 
 
@@ -193,9 +203,11 @@ def put(
         raise AlreadyOn(f"{leading.member.name}已是这一班的带班，请先撤下或不选带班。")
     require(shift, member, at=at)
     live.tell("duty", o=pattern.office_id)
-    return Post.objects.create(
+    made = Post.objects.create(
         shift=shift, member=member, lead=lead, planned_by=actor, planned_at=at
     )
+    traces.changed(actor, traces.shift(shift), after=traces.post(made))
+    return made
 
 
 @transaction.atomic
@@ -219,6 +231,7 @@ def take_off(post: Post, *, why: str, actor: Member, at: datetime) -> None:
         )
     release(post, why, at)
     live.tell("duty", o=shift.office_id)
+    traces.changed(actor, traces.shift(shift), before=traces.post(post))
 
 
 @transaction.atomic
@@ -232,6 +245,8 @@ def replace(post: Post, member: Member, *, why: str, actor: Member, at: datetime
     _still(post.shift, at)
     made = hand_on(post, member, why=why, actor=actor, at=at)
     live.tell("duty", o=post.shift.office_id)
+    before, after = traces.post(post), traces.post(made)
+    traces.changed(actor, traces.shift(post.shift), before=before, after=after)
     return made
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from jiesu.core import live
+from jiesu.duty import traces
 from jiesu.duty.actions import hand_on, lock, release, require
 from jiesu.duty.models import Post, Swap
 from jiesu.duty.roster import AlreadyOn, NotPlanner, Over, Refused, turn_of
@@ -97,6 +98,10 @@ def decide(swap: Swap, *, granted: bool, note: str, actor: Member, at: datetime)
         raise NotAgreed(f"{swap.to_member.name}还没有同意，不能批准。")
     lock(post.shift.office_id)
     _settle(swap, _decision(granted, note, actor, at))
+    stands = {
+        traces.shift(one.shift): one.member.username for one in (post, back) if one is not None
+    }
+    traces.changed(actor, f"swap:{swap.pk}", before=stands, after={"granted": granted})
     if not granted:
         return
     _possible(post, swap.to_member, back, at)

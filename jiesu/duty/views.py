@@ -23,6 +23,8 @@ from jiesu.duty.settings import rules_of
 from jiesu.org.models import Member
 from jiesu.org.rights import Right, may, right
 from jiesu.rules.rota import Turn, cover_of, span
+from jiesu.trail import actions as trail
+from jiesu.trail.models import Kind
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TABS = (
@@ -112,6 +114,7 @@ def xlsx(request: HttpRequest) -> HttpResponse:
     made = timezone.localtime(at).strftime("%Y-%m-%d %H:%M")
     body = files.rota(office, grid, list(posts), member=request.user, made=made)
     name = f"值班表_{first:%Y-%m}.xlsx"
+    trail.leave(Kind.EXPORT, actor=request.user, subject="duty:rota", words=f"{first:%Y-%m}")
     return FileResponse(BytesIO(body), as_attachment=True, filename=name, content_type=XLSX)
 
 

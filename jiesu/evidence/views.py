@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from jiesu.cases import access, pages
 from jiesu.cases.pages import MemberRequest
-from jiesu.evidence import actions, serving
+from jiesu.evidence import actions, serving, traces
 from jiesu.evidence.forms import AddForm
 from jiesu.org.rights import Right, right
 from jiesu.rules.workflow import Action
@@ -38,7 +38,10 @@ def file(request: MemberRequest, number: str, pk: int) -> HttpResponseBase:
     if found is None:
         raise Http404("没有这个文件，或者它不归您看。")
     try:
-        return serving.send(request, found)
+        answer = serving.send(request, found)
     except FileNotFoundError:
         log.error("evidence %s of %s is not on the disk", found.pk, case.number)
         raise Http404("这个文件的内容不在了，请联系管理员从备份恢复。") from None
+    if request.method == "GET" and answer.status_code in {200, 206}:
+        traces.taken(request, case, found)
+    return answer

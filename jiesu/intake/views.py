@@ -10,12 +10,14 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from jiesu.core import environment
+from jiesu.core import environment, personal
 from jiesu.intake import receiving, refusals
 from jiesu.intake.forms import UploadForm
 from jiesu.intake.importing import stored_file
 from jiesu.intake.models import Batch, BatchState, Verdict
 from jiesu.org.rights import Right, right
+from jiesu.trail.actions import leave
+from jiesu.trail.models import Kind
 
 PAGE = 20
 SHOWN = 100
@@ -91,6 +93,7 @@ def refused(request: HttpRequest, pk: int) -> HttpResponse:
         refusals.write(found, path)
         file.write(path.read_bytes())
     file.seek(0)
+    leave(Kind.DOWNLOAD, actor=request.user, subject=f"batch:{found.pk}:refused")
     return _download(file, f"{Path(found.name).stem}-未收.xlsx", XLSX)
 
 
@@ -100,6 +103,12 @@ def original(request: HttpRequest, pk: int) -> HttpResponse:
     """The file as it came."""
     found = _batch(request, pk)
     kept = stored_file(found).open("rb")
+    leave(
+        Kind.DOWNLOAD,
+        actor=request.user,
+        subject=f"batch:{found.pk}",
+        name=personal.within(found.name),
+    )
     return _download(kept, found.name, "application/octet-stream")
 
 

@@ -12,7 +12,7 @@ from uuid import uuid4
 from django.db import connection, transaction
 
 from jiesu.cases.filters import Filter
-from jiesu.core import environment
+from jiesu.core import environment, personal
 from jiesu.core.announcements import announce
 from jiesu.ledger import queries, workbook
 from jiesu.ledger.models import Export, ExportState
@@ -20,6 +20,8 @@ from jiesu.ledger.register import ALL, SHEETS
 from jiesu.ledger.sheets import Sheet, local
 from jiesu.org.models import Member
 from jiesu.org.rights import Right, may
+from jiesu.trail.actions import leave
+from jiesu.trail.models import Kind
 
 AT_ONCE = 20_000  # rows written while the browser waits: some three seconds
 KEPT = timedelta(hours=24)
@@ -45,6 +47,7 @@ def ask(member: Member, sheet: Sheet, wanted: Filter, *, rows: int, at: datetime
         stored=f"{uuid4().hex}.xlsx", made_at=at,
     )  # fmt: skip
     announce("ledger.export_queued", export=made.pk)
+    trace(made, rows)
     return made
 
 
@@ -56,7 +59,16 @@ def take(member: Member, sheet: Sheet, wanted: Filter, *, at: datetime) -> tuple
     )  # fmt: skip
     path = folder() / f"{uuid4().hex}.part"
     _write(made, path, at=at)
+    trace(made, made.rows_done)
     return made, path
+
+
+def trace(export: Export, rows: int) -> None:
+    """导出 in the trail: what, by which words, how many rows (asked of the worker: as counted then)."""
+    leave(
+        Kind.EXPORT, actor=export.member, subject=f"ledger:{export.kind}", export=export.pk,
+        words=personal.within(export.words), rows=rows,
+    )  # fmt: skip
 
 
 def make(export: Export, *, at: datetime) -> None:

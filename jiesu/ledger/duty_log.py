@@ -144,4 +144,5 @@ def take(
     path.chmod(0o600)
     made.state, made.rows_done, made.rows_total, made.finished_at = ExportState.DONE, done, done, at
     made.save(update_fields=["state", "rows_done", "rows_total", "finished_at"])
+    actions.trace(made, done)
     return made, path

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_safe
 
+from jiesu.cases import traces
 from jiesu.cases.filters import Filter, FilterForm, Group
 from jiesu.catalogue.queries import category_paths
 from jiesu.ledger import actions, duty_log, queries, screen
@@ -18,6 +19,8 @@ from jiesu.ledger.register import ALL, SHEETS
 from jiesu.ledger.sheets import Sheet
 from jiesu.org.models import Member
 from jiesu.org.rights import Right, may, right
+from jiesu.trail.actions import leave
+from jiesu.trail.models import Kind
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -75,6 +78,8 @@ def sheet(request: HttpRequest, kind: str) -> HttpResponse:
     def turn(word: str) -> str:
         return _address("sheet", kind, wanted.query(page=word)) if word else ""
 
+    asked = traces.by_a_person(request) and "page" not in request.GET
+    traces.searched(request.user, wanted, f"ledger:{kind}", asked=asked)
     context = {
         "sheet": wanted_sheet, "sheets": seen(request.user), "query": wanted.query(), "wanted": wanted,
         "form": _filter_form(request.user, wanted), "count": found, "page": turned,
@@ -162,6 +167,12 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
     path = actions.file_of(found)
     if path is None:
         raise Http404("文件已清理，请重新导出。")
+    leave(
+        Kind.DOWNLOAD,
+        actor=request.user,
+        subject=f"export:{found.pk}",
+        name=actions.file_name(found),
+    )
     return FileResponse(
         path.open("rb"), as_attachment=True, filename=actions.file_name(found), content_type=XLSX
     )

@@ -19,6 +19,8 @@ from jiesu.supervision import daily, files
 from jiesu.supervision.daily import KeyTime
 from jiesu.supervision.models import DailyList
 from jiesu.supervision.views import download
+from jiesu.trail.actions import leave
+from jiesu.trail.models import Kind
 
 SHOWN = 62  # a month of two a day
 HEADS = ("工单编号", "标题", "时限", "截止", "剩余", "承办", "情况")
@@ -78,6 +80,7 @@ def file(request: MemberRequest, pk: int) -> HttpResponse:
         ]
         for row in rows
     ]  # fmt: skip
+    leave(Kind.EXPORT, actor=request.user, subject=f"daily:{found.pk}", rows=len(lines))
     content = files.rows(f"{at:%m月%d日 %H时%M分}", HEADS, lines, WIDTHS)
     return download(content, f"关键时限清单_{at:%Y-%m-%d_%H%M}.xlsx")
 

@@ -19,6 +19,8 @@ from jiesu.supervision import actions, board, files, queries, tables
 from jiesu.supervision.forms import RemindersForm
 from jiesu.supervision.models import ChannelState
 from jiesu.supervision.queries import Wanted
+from jiesu.trail.actions import leave
+from jiesu.trail.models import Kind
 
 SORTED = ("unit", "community", "stage", "hand")
 
@@ -48,6 +50,8 @@ def file(request: MemberRequest) -> HttpResponse:
     asked = {name: request.GET[name] for name in SORTED if request.GET.get(name)}
     found = _gather(member, at, asked)
     figures = [(one["label"], one["number"]) for one in found["figures"]]
+    words = "，".join(asked.values())
+    leave(Kind.EXPORT, actor=member, subject="supervision:board", words=words)
     name = f"督办看板_{at.astimezone(BEIJING):%Y-%m-%d_%H%M}.xlsx"
     return download(files.board(member, figures, found["tables"], at), name)
 

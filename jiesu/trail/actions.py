@@ -1,6 +1,9 @@
 """Leaving something in the trail."""
 
+from datetime import timedelta
 from typing import Any, Protocol
+
+from django.db.models.functions import Now
 
 from jiesu.trail import whereabouts
 from jiesu.trail.models import Entry, Kind
@@ -30,3 +33,20 @@ def leave(
         username=actor.username if actor else username[:80], role=actor.role if actor else "", case=case,
         number=number, subject=subject, facts=facts, address=here.address, session=here.session,
     )  # fmt: skip
+
+
+def leave_unless_lately(
+    kind: Kind, *, actor: Actor, within: timedelta, case: int | None = None, number: str = "",
+    subject: str = "", **facts: Any,
+) -> Entry | None:  # fmt: skip
+    """Leave the entry unless the same one stands there already, of the same session and not older.
+
+    For what a browser asks for again by itself: a page kept fresh, the next piece of a recording.
+    """
+    same = Entry.objects.filter(
+        kind=kind, member=actor.pk, case=case, subject=subject, facts=facts,
+        session=whereabouts.here().session, at__gte=Now() - within,
+    )  # fmt: skip
+    if same.exists():
+        return None
+    return leave(kind, actor=actor, case=case, number=number, subject=subject, **facts)
