@@ -11,7 +11,7 @@ from jiesu.cases.case_query import CaseQuerySet, OneOf
 from jiesu.cases.models import Assignment, Case, Part
 from jiesu.org.models import Member
 from jiesu.org.rights import SEES_ALL, SEES_OWN_UNIT, Right, may
-from jiesu.rules.workflow import FACTS, OPEN, Action, Stage, following
+from jiesu.rules.workflow import ENDED, FACTS, OPEN, Action, Stage, following
 
 A = Action
 RIGHT_FOR: dict[Action, Right] = {
@@ -48,7 +48,7 @@ RIGHT_FOR: dict[Action, Right] = {
     A.TAKE: Right.NOTE,
     A.RELEASE: Right.NOTE,
     A.REMIND: Right.SUPERVISE,
-    A.ANSWER_REMINDER: Right.SEE_CASES,
+    A.ANSWER_REMINDER: Right.ANSWER,
     A.PHONE: Right.SUPERVISE,
     A.REPORT_UP: Right.SUPERVISE,
     A.PAUSE_CLOCK: Right.PAUSE,
@@ -65,9 +65,19 @@ FACT_STAGES: dict[Action, frozenset[Stage]] = {
     ),
     A.ADD_ASSISTING: frozenset({Stage.HANDLING, Stage.JOINT, Stage.EXTENSION_PENDING}),
     A.TAKE: frozenset(OPEN),
+    A.RELEASE: frozenset(OPEN),
+    A.NOTE: frozenset(OPEN),
+    A.ADD_EVIDENCE: frozenset(OPEN),
+    A.REMIND: frozenset(OPEN),
+    A.ANSWER_REMINDER: frozenset(OPEN),
+    A.PHONE: frozenset(OPEN),
+    A.REPORT_UP: frozenset(OPEN),
+    A.PAUSE_CLOCK: frozenset(OPEN),
+    A.RESUME_CLOCK: frozenset(OPEN),
     A.PLACE: frozenset({Stage.TO_SIGN, Stage.SIGNED, Stage.TO_DISPATCH, Stage.HANDLING}),
 }
 EVERY_STAGE = frozenset(Stage)
+LOOKS = frozenset({A.REVEAL})  # facts that change nothing of the case
 LEAD_ONLY = frozenset({A.DECLINE, A.EXTEND, A.SUBMIT})
 ASSISTING_ONLY = frozenset({A.ASSIST_REPORT})
 
@@ -79,10 +89,15 @@ class NotYours(Exception):
         super().__init__(f"您不能对此案件“{action.label}”：它归其他角色或单位办理。")
 
 
+def sees_all(member: Member) -> bool:
+    """True when every case of the office is the member's to see."""
+    return member.unit_id is not None and may(member, Right.SEE_CASES) and member.role in SEES_ALL
+
+
 def visible_to(member: Member) -> CaseQuerySet:
     """Return the cases the member may see: the centre all of its office, a unit its own and assisted."""
     cases: CaseQuerySet = Case.objects.all()
-    if not member.is_active or not may(member, Right.SEE_CASES):
+    if member.unit_id is None or not may(member, Right.SEE_CASES):
         return cases.none()
     cases = cases.filter(office=member.office_id)
     if member.role in SEES_ALL:
@@ -94,6 +109,18 @@ def visible_to(member: Member) -> CaseQuerySet:
         ids = ArraySubquery(assisted.values("case_id"))
         return cases.filter(Q(unit=member.unit_id) | Q(OneOf(F("pk"), ids)))
     return cases.none()
+
+
+def visible_through(member: Member, case: str) -> Q:
+    """Return the condition on rows that belong to a case, ``case`` being the way to it, that it is visible.
+
+    ``Notice.objects.filter(visible_through(member, "reminder__case"))``; costs whoever sees all one join.
+    """
+    if not may(member, Right.SEE_CASES) or member.unit_id is None:
+        return Q(pk__in=())
+    if member.role in SEES_ALL:
+        return Q(**{f"{case}__office": member.office_id})
+    return Q(**{f"{case}__in": visible_to(member).order_by().values("pk")})
 
 
 def get_case(member: Member, number: str, arrival: int | None = None) -> Case:
@@ -121,11 +148,20 @@ def _part(member: Member, case: Case) -> Part | None:
 
 
 def may_do(member: Member, action: Action, case: Case) -> bool:
-    """True when role, office, unit and (for a fact) stage allow the action. The flow is checked apart."""
+    """True when role, office, unit and (for a fact) stage allow the action. The flow is checked apart.
+
+    An earlier arrival of a number dispatched anew is history: it can be read, and nothing else.
+    """
     needed = RIGHT_FOR.get(action)
     if needed is None or member.office_id != case.office_id or not may(member, needed):
         return False
     if case.stage not in FACT_STAGES.get(action, EVERY_STAGE):
+        return False
+    if (
+        case.stage in ENDED
+        and action not in LOOKS
+        and Case.objects.filter(previous=case.pk).exists()
+    ):
         return False
     if member.role in SEES_ALL:
         return True

@@ -40,7 +40,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/filter.html", context)
 
 
-@right(Right.SEE_CASES)
+@right(Right.KEEP)
 @require_http_methods(["GET", "POST"])
 def keep(request: HttpRequest) -> HttpResponse:
     """Keep the filter that is in the address, under a name."""
@@ -72,7 +72,7 @@ def saved(request: HttpRequest, key: str) -> HttpResponse:
     return redirect(_list_url(filters.read(QueryDict(kept.query), request.user).query()))
 
 
-@right(Right.SEE_CASES)
+@right(Right.KEEP)
 @require_POST
 def forget(request: HttpRequest, key: str) -> HttpResponse:
     """Delete a filter of one's own."""

@@ -80,7 +80,8 @@ def build(member: Member, wanted: Filter, page: Page) -> Bar:
     return Bar(
         name=wanted.group.label, chips=_chips(member, wanted, url), taken=taken, narrowed=narrowed, order=wanted.order.label,
         order_url=url(order=other.value) if can_order else "",
-        filter_url=f"{reverse('desk:filter')}?{query}", keep_url=f"{reverse('desk:keep')}?{query}",
+        filter_url=f"{reverse('desk:filter')}?{query}",
+        keep_url=f"{reverse('desk:keep')}?{query}" if may(member, Right.KEEP) else "",
         clear_url=group_url, previous_url=_turn(url(), page.previous), next_url=_turn(url(), page.following),
         empty_title=title, empty_text=text, empty_url=onward[0], empty_label=onward[1],
         batch=batch.offered(member),

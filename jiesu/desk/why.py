@@ -72,7 +72,7 @@ def why(request: HttpRequest, number: str, clock: int) -> HttpResponse:
     case = access.get_case(request.user, number)
     found = get_object_or_404(
         Clock.objects.select_related("unit").prefetch_related("pauses"),
-        pk=clock, case__number=case.number, case__office=case.office_id,
+        access.visible_through(request.user, "case"), pk=clock, case__number=case.number,
     )  # fmt: skip
     at = timezone.now()
     context = {

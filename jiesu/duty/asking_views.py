@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -113,7 +114,7 @@ def swaps(request: HttpRequest) -> HttpResponse:
     })  # fmt: skip
 
 
-@right(Right.DUTY)
+@right(Right.SWAP)
 @require_POST
 def settle(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """同意, 回绝, 撤回, 批准 or 驳回."""
@@ -139,6 +140,8 @@ def absences(request: HttpRequest) -> HttpResponse:
     """Who is away and who stands in; register one's own, or for whoever plans anybody's."""
     member, at = request.user, timezone.now()
     planner = may(member, Right.PLAN_DUTY)
+    if request.method == "POST" and not may(member, Right.AWAY):
+        raise PermissionDenied("您的角色不登记请假。")
     form = AbsenceForm(
         request.POST or None, actor=member, planner=planner, initial={"member": member.pk}
     )
@@ -164,6 +167,7 @@ def absences(request: HttpRequest) -> HttpResponse:
     touched = _touched(list(now))
     return render(request, "duty/absences.html", {
         "tabs": tabs(member, "absences"), "form": form, "planner": planner,
+        "writes": may(member, Right.AWAY),
         "absences": [
             {
                 "one": one, "here": one.from_at <= at, "posts": touched.get(one.member_id, [])[:6],
@@ -207,7 +211,7 @@ def _conflicts(made: leave.Registered) -> str:
     return said
 
 
-@right(Right.DUTY)
+@right(Right.AWAY)
 @require_POST
 def end_absence(request: HttpRequest, pk: int) -> HttpResponse:
     """提前结束."""

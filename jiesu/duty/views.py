@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -129,6 +130,8 @@ def shift(request: HttpRequest, pattern: int, on: str) -> HttpResponse:
     except ValueError:
         raise Http404("没有这一天。") from None
     at, planner = timezone.now(), may(member, Right.PLAN_DUTY)
+    if request.method == "POST" and not planner:
+        raise PermissionDenied("值班人员由排班人安排。")
     form = PutForm(request.POST or None, office=member.office_id)
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
@@ -208,7 +211,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     })  # fmt: skip
 
 
-@right(Right.MEMBER)
+@right(Right.DUTY)
 @require_safe
 def strip(request: HttpRequest) -> HttpResponse:
     """The strip alone, when it fetches itself."""

@@ -43,6 +43,8 @@ class Right(Labelled):
     REVIEW = "review", "审核"
     CLOSE = "close", "办结"
     NOTE = "note", "备注"
+    ANSWER = "answer", "答复催办"
+    KEEP = "keep", "保存筛选"
     REVEAL = "reveal", "查看个人信息"
     LEDGER = "ledger", "查看台账"
     EXPORT = "export", "导出台账"
@@ -53,6 +55,8 @@ class Right(Labelled):
     DUTY = "duty", "查看值班表"
     STAND_DUTY = "stand_duty", "值班"
     PLAN_DUTY = "plan_duty", "排班"
+    SWAP = "swap", "换班"
+    AWAY = "away", "请假代理"
     CALENDAR = "calendar", "录入节假日安排"
     AUTHORISE = "authorise", "授权与账号安全"
     GUARD = "guard", "个人信息保护"
@@ -79,6 +83,8 @@ GRANTED: dict[Right, frozenset[Role]] = {
     Right.REVIEW: frozenset({R.REVIEWER}),
     Right.CLOSE: frozenset(_CENTRE),
     Right.NOTE: frozenset(_CENTRE | _UNIT | {R.LEADER}),
+    Right.ANSWER: frozenset(_CENTRE | _UNIT | {R.LEADER}),
+    Right.KEEP: frozenset(_CENTRE | _UNIT | {R.LEADER, R.ANALYST}),
     Right.REVEAL: frozenset(_CENTRE | _UNIT | {R.LEADER}),
     Right.LEDGER: frozenset(_CENTRE | _UNIT | {R.LEADER, R.ANALYST, R.INSPECTOR}),
     Right.EXPORT: frozenset(_CENTRE | {R.HEAD, R.LEADER, R.ANALYST, R.INSPECTOR}),
@@ -89,6 +95,8 @@ GRANTED: dict[Right, frozenset[Role]] = {
     Right.DUTY: frozenset(_CENTRE | _UNIT | {R.LEADER, R.ANALYST, R.INSPECTOR, R.SYSTEM}),
     Right.STAND_DUTY: frozenset(_CENTRE),
     Right.PLAN_DUTY: frozenset({R.REVIEWER, R.LEADER}),
+    Right.SWAP: frozenset(_CENTRE | {R.LEADER}),
+    Right.AWAY: frozenset(_CENTRE | _UNIT | {R.LEADER}),
     Right.CALENDAR: frozenset({R.SYSTEM}),
     Right.AUTHORISE: frozenset({R.SECURITY}),
     Right.GUARD: frozenset({R.SECURITY}),

@@ -46,11 +46,11 @@ def remind(
     :raises Incomplete: no words, or the case has ended
     :raises NotYours, SentTwice: as ``transitions.record``
     """
+    if not case.is_open:
+        raise Incomplete("案件已经办结，不用再催办。")
     access.require(actor, Action.REMIND, case)
     if not words.strip():
         raise Incomplete("请写明催办内容。")
-    if not case.is_open:
-        raise Incomplete("案件已经办结，不用再催办。")
     unit = unit or case.unit
     of = unit.pk if unit else None
     acceptor = recipients.accepted([case.pk]).get((case.pk, of)) if of else None

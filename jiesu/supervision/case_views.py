@@ -67,12 +67,12 @@ def report_up(request: MemberRequest, number: str) -> HttpResponse:
     )  # fmt: skip
 
 
-@right(Right.SEE_CASES)
+@right(Right.ANSWER)
 @require_http_methods(["GET", "POST"])
 def answer(request: MemberRequest, pk: int) -> HttpResponse:
     """催办答复, from the list of reminders or on the case's own page; by whoever got it or their unit."""
     ours = Q(member=request.user) | Q(member__unit=request.user.unit_id)
-    found = Notice.objects.filter(ours, reminder__office=request.user.office_id)
+    found = Notice.objects.filter(ours, access.visible_through(request.user, "reminder__case"))
     notice = get_object_or_404(found.select_related("reminder__asked_by"), pk=pk)
     case = Case.objects.select_related("unit", "community").get(pk=notice.reminder.case_id)
     return pages.act(

@@ -132,7 +132,7 @@ def mine(member: Member, *, before: int | None) -> Page:
 
     Queries: the unseen, the seen, and three for what they tell.
     """
-    notices = Notice.objects.filter(member=member)
+    notices = gotten(member)
     new: list[tuple[int, int]] = []
     if before is None:
         unseen = notices.filter(seen_at=None).order_by("-id")
@@ -222,7 +222,12 @@ def unseen_of_office(member: Member) -> int:
 
 def unseen(member: Member) -> int:
     """How many notices the member has not seen. One query by its own index."""
-    return Notice.objects.filter(member=member, seen_at=None).count()
+    return gotten(member).filter(seen_at=None).count()
+
+
+def gotten(member: Member) -> QuerySet[Notice]:
+    """Return what the member got about cases that are still theirs to see."""
+    return Notice.objects.filter(access.visible_through(member, "reminder__case"), member=member)
 
 
 def of_case(case: Case, member: Member) -> list[Line]:

@@ -9,6 +9,7 @@ from jiesu.core.live import tell
 from jiesu.desk.live.facts import HERE
 from jiesu.desk.models import Presence
 from jiesu.org.models import Member
+from jiesu.org.rights import Right, may
 
 
 class NotYours(Exception):
@@ -19,11 +20,15 @@ class NotYours(Exception):
 def come(member: Member, case_pk: int, tab: str, *, at: datetime) -> None:
     """The member's page ``tab`` shows the case now, or still does; told only when that is new.
 
+    Who only reads (分析员, 检查员) is nobody the others have to mind, and is not told of.
+
     :raises NotYours: there is no such case, or the member may not see it
     """
     case = access.visible_to(member).filter(pk=case_pk).values("pk", "office_id").first()
     if case is None:
         raise NotYours
+    if not may(member, Right.NOTE):
+        return
     known = Presence.objects.filter(member=member, tab=tab).first()
     same = known is not None and known.case_id == case_pk
     Presence.objects.update_or_create(

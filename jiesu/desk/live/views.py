@@ -13,7 +13,7 @@ from jiesu.desk.live import presence
 from jiesu.desk.live.messages import level_label, moment
 from jiesu.org.models import Member
 from jiesu.org.rights import Right, right
-from jiesu.supervision.models import Notice
+from jiesu.supervision.queries import gotten
 
 TAB = re.compile(r"[\w-]{1,36}", re.ASCII)
 SHOWN = 20  # unseen notices told at once; the rest are on their page
@@ -44,7 +44,7 @@ def state(member: Member, at: datetime) -> dict[str, Any]:
         for section in sections
         for item in section.items
     ]
-    unseen = Notice.objects.filter(member=member, seen_at=None).order_by("-id")
+    unseen = gotten(member).filter(seen_at=None).order_by("-id")
     found = unseen.values_list(
         "id", "reminder__case_id", "reminder__case__number", "reminder__level", "reminder__due_at"
     )[:SHOWN]
