@@ -11,6 +11,7 @@ from jiesu.cases.case_query import CaseQuerySet, OneOf
 from jiesu.cases.models import Assignment, Case, Part
 from jiesu.org.models import Member
 from jiesu.org.rights import SEES_ALL, SEES_OWN_UNIT, Right, may
+from jiesu.rules.labelled import Labelled
 from jiesu.rules.workflow import ENDED, FACTS, OPEN, Action, Stage, following
 
 A = Action
@@ -82,6 +83,14 @@ LEAD_ONLY = frozenset({A.DECLINE, A.EXTEND, A.SUBMIT})
 ASSISTING_ONLY = frozenset({A.ASSIST_REPORT})
 
 
+class Look(Labelled):
+    """How somebody gets to see a personal field of a case."""
+
+    NOTHING = "nothing", "不显示"
+    MASKED = "masked", "遮盖"
+    REVEAL = "reveal", "写明理由可看"
+
+
 class NotYours(Exception):
     """The action is not for this member."""
 
@@ -92,6 +101,19 @@ class NotYours(Exception):
 def sees_all(member: Member) -> bool:
     """True when every case of the office is the member's to see."""
     return member.unit_id is not None and may(member, Right.SEE_CASES) and member.role in SEES_ALL
+
+
+def is_narrow(member: Member) -> bool:
+    """True when of the office's cases only the unit's own and those it assists are the member's to see."""
+    return member.role in SEES_OWN_UNIT
+
+
+def reaches(role: str, *, centre: bool, unit: bool) -> bool:
+    """True when news reaches a role: news for the ``centre`` who sees all, a ``unit``'s whose own it is.
+
+    The rule of ``visible_to`` for who has to decide in memory.
+    """
+    return centre if role in SEES_ALL else unit and role in SEES_OWN_UNIT
 
 
 def visible_to(member: Member) -> CaseQuerySet:
@@ -157,6 +179,8 @@ def may_do(member: Member, action: Action, case: Case) -> bool:
         return False
     if case.stage not in FACT_STAGES.get(action, EVERY_STAGE):
         return False
+    if action is Action.REVEAL and is_confidential(case):
+        return False
     if (
         case.stage in ENDED
         and action not in LOOKS
@@ -180,6 +204,31 @@ def require(member: Member | None, action: Action, case: Case) -> None:
     """
     if member is not None and not may_do(member, action, case):
         raise NotYours(action)
+
+
+def fields(member: Member, case: Case) -> dict[str, Look]:
+    """Return how the member gets to see each personal field of a case.
+
+    Masked by default; revealed one case at a time to those who talk with the requester or answer for
+    it (the centre, the case's units, the leaders), never to an analyst or an inspector. A requester
+    who asked for 保密 is shown to nobody (GB/T 33358), and an administrator is shown nobody.
+    """
+    look = Look.MASKED
+    if is_confidential(case) or not visible_to(member).filter(pk=case.pk).exists():
+        look = Look.NOTHING
+    elif may_do(member, Action.REVEAL, case):
+        look = Look.REVEAL
+    return dict.fromkeys(Case.PERSONAL, look)
+
+
+def is_confidential(case: Case) -> bool:
+    """True when the requester asked for 保密."""
+    return case.requester_name.strip() in {"保密", "要求保密"} or "保密" in case.tags
+
+
+def may_reveal(member: Member, case: Case) -> bool:
+    """True when the member may see the personal fields whole, for a reason, on record."""
+    return may_do(member, Action.REVEAL, case)
 
 
 def possible(member: Member, case: Case) -> list[Action]:

@@ -7,13 +7,12 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from jiesu.cases import taking
+from jiesu.cases import access, taking
 from jiesu.cases.models import Assignment, Case, Clock, Event, Part
 from jiesu.desk import case_actions, timeline, words
 from jiesu.evidence import queries as evidence
 from jiesu.evidence.models import Evidence
 from jiesu.org.models import Member
-from jiesu.org.rights import Right, may
 from jiesu.rules.clocks import ClockKind, remaining, spell, tone, used
 from jiesu.rules.moments import BEIJING
 from jiesu.rules.workflow import STEPS, Action, Stage
@@ -126,7 +125,7 @@ def gather(member: Member, case: Case, *, searched: str, whole: bool, at: dateti
         holders=[_holder(one, at) for one in assignments if one.ended_at is None],
         past_holders=[_holder(one, at) for one in assignments if one.ended_at is not None],
         contact=[(_label(name), case.masked(name)) for name in CONTACT if getattr(case, name)],
-        may_reveal=may(member, Right.REVEAL),
+        may_reveal=access.may_reveal(member, case),
         chain=[(n, words.short(when, at), n == case.arrival) for n, when in chain] if len(chain) > 1 else [],
         extra=[(str(name), _text(value)) for name, value in case.extra.items()],
         files=list(evidence.files_of(case)), newest=newest, held=held,

@@ -12,7 +12,7 @@ from jiesu.cases.filters import STAGES, Group, end_of_day
 from jiesu.cases.models import SavedFilter
 from jiesu.ledger import duty_log
 from jiesu.org.models import Member
-from jiesu.org.rights import Right, Role, may
+from jiesu.org.rights import Right, may
 from jiesu.supervision.queries import unseen
 
 COUNTED = 5000  # open cases looked at for the counts of the rail
@@ -56,7 +56,7 @@ class Section:
 
 def groups_of(member: Member) -> tuple[Group, ...]:
     """The groups of the queue that a role works with."""
-    return UNIT_WORK if member.role in {Role.HANDLER, Role.HEAD} else WORK
+    return UNIT_WORK if access.is_narrow(member) else WORK
 
 
 def counts(member: Member, at: datetime) -> dict[Group, str]:
@@ -112,7 +112,7 @@ def _case_sections(
     base = reverse("desk:cases")
     found = counts(member, at)
     here = _current(path.startswith(base), asked)
-    late = {Group.LATE, Group.TO_SIGN} if member.role == Role.SEAT else {Group.LATE}
+    late = {Group.LATE, Group.TO_SIGN} if may(member, Right.SIGN) else {Group.LATE}
 
     def item(group: Group) -> Item:
         home = group is Group.OPEN

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from jiesu.cases import access
 from jiesu.cases.filters import Filter, Group, Mine, Order
 from jiesu.desk import batch
 from jiesu.desk.queue import Page
 from jiesu.org.models import Member
-from jiesu.org.rights import SEES_OWN_UNIT, Right, may
+from jiesu.org.rights import Right, may
 
 Url = Callable[..., str]
 EMPTY = {
@@ -107,7 +108,7 @@ def _turn(url: str, cursor: str) -> str:
 
 def _chips(member: Member, wanted: Filter, url: Url) -> list[Chip]:
     mine: list[tuple[str, Mine]] = [("我经手", Mine.TOUCHED)]
-    if member.role in SEES_OWN_UNIT:
+    if access.is_narrow(member):
         mine = [("主办", Mine.LEAD), ("协办", Mine.ASSISTING)]
     chips = [Chip("全部", url(mine=None, urgent=None), wanted.mine is None and not wanted.urgent)]
     for label, kind in mine:

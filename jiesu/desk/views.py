@@ -4,6 +4,7 @@ import json
 from contextlib import suppress
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -90,6 +91,8 @@ def _case(request: HttpRequest, found: Case, wanted: Filter) -> dict[str, Any]:
 def reveal(request: HttpRequest, number: str) -> HttpResponse:
     """查看个人信息: with a reason, which stays on the record; then shown once."""
     found = access.get_case(request.user, number)
+    if not access.may_reveal(request.user, found):
+        raise PermissionDenied("诉求人要求保密，任何人都不能查看。")
     form = RevealForm(**pages.posted(request))
     context = {
         "case": found, "case_url": queue.case_url(found.number), "form": form,

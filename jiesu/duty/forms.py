@@ -9,7 +9,7 @@ from jiesu.cases.forms import Moment, Words
 from jiesu.duty.models import NoteKind, Pattern
 from jiesu.duty.planning import LONGEST
 from jiesu.org.models import Member
-from jiesu.org.rights import GRANTED, Right
+from jiesu.org.rights import Right, roles_with
 
 DAY = {"required": "请选择日期。", "invalid": "日期看不懂，请写成 2026-11-23。"}
 TIME = {"required": "请填写钟点。", "invalid": "钟点请写成 08:00。"}
@@ -33,7 +33,7 @@ class TimeInput(forms.TimeInput):
 def standing(office_id: int) -> Any:
     """Return everybody of the office who may stand duty."""
     return Member.objects.filter(
-        office=office_id, is_active=True, role__in=GRANTED[Right.STAND_DUTY]
+        office=office_id, is_active=True, role__in=roles_with(Right.STAND_DUTY)
     ).order_by("role", "username")
 
 

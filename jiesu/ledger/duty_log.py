@@ -10,6 +10,7 @@ from django.contrib.postgres.aggregates import JSONBAgg
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, JSONObject
 
+from jiesu.cases import access
 from jiesu.cases.models import Case
 from jiesu.duty.models import CoverGap, DutyNote, Handover, NoteKind, Post
 from jiesu.duty.month import said_missing
@@ -18,14 +19,13 @@ from jiesu.ledger.duty_sheet import DUTY
 from jiesu.ledger.models import Export, ExportState
 from jiesu.ledger.sheets import local, words
 from jiesu.org.models import Member
-from jiesu.org.rights import SEES_ALL
 
 SIZE = 60
 
 
 def may_read(member: Member) -> bool:
     """The log speaks of cases of every unit: for those who see them all."""
-    return member.role in SEES_ALL
+    return access.sees_all(member)
 
 
 def rows(member: Member, since: date | None, until: date | None) -> QuerySet[Handover]:

@@ -109,6 +109,11 @@ SEES_ALL = frozenset({R.SEAT, R.REVIEWER, R.LEADER, R.ANALYST, R.INSPECTOR})
 SEES_OWN_UNIT = frozenset(_UNIT)
 
 
+def roles_with(right: Right) -> frozenset[Role]:
+    """Return which roles carry the right, to look for their members."""
+    return GRANTED.get(right, frozenset())
+
+
 def may(member: Any, right: Right) -> bool:
     """True when the member's role carries the right."""
     if right is Right.PUBLIC:

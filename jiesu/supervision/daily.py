@@ -7,11 +7,12 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
+from jiesu.cases import access
 from jiesu.catalogue.queries import rules_at
 from jiesu.core import live
 from jiesu.core.announcements import announce
 from jiesu.org.models import Member, Office
-from jiesu.org.rights import Role
+from jiesu.org.rights import Right, Role, may
 from jiesu.rules.clocks import ClockKind, remaining
 from jiesu.rules.labelled import Labelled
 from jiesu.rules.moments import BEIJING
@@ -122,10 +123,10 @@ def send(daily: int, member: int, channel: str, at: datetime) -> None:
     made = DailyList.objects.select_related("office").get(pk=daily)
     person = Member.objects.get(pk=member)
     address = person.email if channel == Channel.MAIL else person.messenger
-    if not address or not person.is_active:
+    if not address or not may(person, Right.BOARD):
         return
-    head = person.role == Role.HEAD
-    own = [row for row in made.rows if not head or row["unit_id"] == person.unit_id]
+    everything = access.sees_all(person)
+    own = [row for row in made.rows if everything or row["unit_id"] == person.unit_id]
     with road(Channel(channel)) as deliver:
         deliver(address, summary(made, own), f"jiesu-daily-{daily}-{member}", at)
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from jiesu.core.announcements import announce
 from jiesu.duty.models import CoverGap
 from jiesu.org.models import Member
-from jiesu.org.rights import GRANTED, Right
+from jiesu.org.rights import Right, roles_with
 from jiesu.rules.moments import BEIJING
 from jiesu.supervision.models import Channel
 from jiesu.supervision.pushing import road
@@ -37,7 +37,7 @@ def whom(gap: CoverGap) -> list[Member]:
     """Return whom a gap concerns: everybody on the shift's list, and whoever may plan the duty."""
     posted = gap.shift.posts.filter(released_at=None).values("member")
     active = Member.objects.filter(office=gap.shift.office_id, is_active=True)
-    planning = active.filter(role__in=GRANTED[Right.PLAN_DUTY])
+    planning = active.filter(role__in=roles_with(Right.PLAN_DUTY))
     return list((planning | active.filter(pk__in=posted)).distinct().order_by("pk"))
 
 

@@ -46,7 +46,8 @@ WITH taken AS (
     WHERE id IN (SELECT id FROM taken) RETURNING id, notice_id, tries
 )
 SELECT marked.id, marked.tries, cases_case.number, coalesce(clock.kind, ''), reminder.due_at,
-       member.email, member.messenger
+       CASE WHEN member.is_active THEN member.email ELSE '' END,
+       CASE WHEN member.is_active THEN member.messenger ELSE '' END
 FROM marked
 JOIN supervision_notice AS notice ON notice.id = marked.notice_id
 JOIN supervision_reminder AS reminder ON reminder.id = notice.reminder_id

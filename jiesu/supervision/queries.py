@@ -9,7 +9,6 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from jiesu.cases import access
 from jiesu.cases.models import Case, Clock
 from jiesu.org.models import Member
-from jiesu.org.rights import SEES_ALL
 from jiesu.rules.alarms import AlarmKind
 from jiesu.rules.clocks import ClockKind, remaining, spell, tone
 from jiesu.rules.labelled import Labelled
@@ -168,7 +167,7 @@ class Wanted:
 
 def everybodys(member: Member, wanted: Wanted) -> QuerySet[Reminder]:
     """Return the reminders of an office that are asked for, newest first; of no use to a unit's member."""
-    if member.role not in SEES_ALL:
+    if not access.sees_all(member):
         return Reminder.objects.none()
     found = Reminder.objects.filter(office=member.office_id).order_by("-at", "-id")
     if wanted.unit is not None:
@@ -215,7 +214,7 @@ def page(member: Member, wanted: Wanted, *, before: tuple[datetime, int] | None)
 
 def unseen_of_office(member: Member) -> int:
     """How many reminders of open cases nobody has seen; to a unit's member, how many of their own."""
-    if member.role in SEES_ALL:
+    if access.sees_all(member):
         return everybodys(member, Wanted(state=Unmet.UNSEEN, running=True)).count()
     return unseen(member)
 

@@ -10,10 +10,11 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_safe
 
+from jiesu.cases import access
 from jiesu.cases.filters import NONE
 from jiesu.cases.pages import MemberRequest
 from jiesu.org.models import Member, Unit
-from jiesu.org.rights import SEES_ALL, Right, may, right
+from jiesu.org.rights import Right, may, right
 from jiesu.rules.moments import BEIJING
 from jiesu.supervision import actions, board, files, queries, tables
 from jiesu.supervision.forms import RemindersForm
@@ -62,7 +63,7 @@ def _gather(member: Member, at: datetime, asked: dict[str, str]) -> dict[str, An
     found = board.counts(member, units, at)
     whole = found.whole
     unseen = queries.unseen_of_office(member)
-    everybody = member.role in SEES_ALL
+    everybody = access.sees_all(member)
     reminders = reverse("supervision:everybodys" if everybody else "supervision:reminders")
     figures = [
         _figure("逾期", whole.late, tables.cases(due="late"), "late", "最近一项时限已过"),
@@ -102,7 +103,7 @@ def reminders(request: MemberRequest) -> HttpResponse:
     if found.unseen and request.method == "GET" and not request.htmx:
         actions.seen(member, found.unseen, at=timezone.now())
     context = {
-        "page": found, "at": timezone.now(), "sees_all": member.role in SEES_ALL,
+        "page": found, "at": timezone.now(), "sees_all": access.sees_all(member),
         "next_url": f"{request.path}?before={found.following}" if found.following else "",
         "previous_url": request.path if before else "",
     }  # fmt: skip
@@ -114,7 +115,7 @@ def reminders(request: MemberRequest) -> HttpResponse:
 def everybodys(request: MemberRequest) -> HttpResponse:
     """全部提醒: every reminder of the office, whom it reached and what came of it. For who sees all cases."""
     member: Member = request.user
-    if member.role not in SEES_ALL:
+    if not access.sees_all(member):
         return redirect("supervision:reminders")
     units = list(Unit.objects.filter(office=member.office_id, active=True))
     form = RemindersForm(request.GET, units=units, levels=queries.levels_of(member))

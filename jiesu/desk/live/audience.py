@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from jiesu.org.rights import SEES_ALL, SEES_OWN_UNIT
+from jiesu.cases import access
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,7 @@ class Audience:
             return False
         if self.member is not None:
             return True
-        if seat.role in SEES_ALL:
-            return self.centre
-        return seat.role in SEES_OWN_UNIT and seat.unit in self.units
+        return access.reaches(seat.role, centre=self.centre, unit=seat.unit in self.units)
 
 
 def of_case(office: int, lead: int | None, assisting: Iterable[int]) -> Audience:
