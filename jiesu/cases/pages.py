@@ -77,6 +77,9 @@ def act(
     back as errors (422). A case that moved or is not theirs is told as that (409).
     """
     wrong, also = wrong or {}, []
+    for field in form.fields.values():
+        if hasattr(field, "suit"):  # a field whose limits are those of the case's office
+            field.suit(case, request.user)
     try:
         check(request.user, case, action)
         if form.is_valid():

@@ -10,6 +10,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from jiesu.command.preparing import named_office
 from jiesu.command.words import Stopped, result, say
+from jiesu.core import virus
 from jiesu.intake import importing, receiving, refusals
 from jiesu.intake.importing import Tally
 from jiesu.intake.models import Batch
@@ -33,7 +34,7 @@ def run(asked: Namespace) -> int:
     for path in asked.files:
         try:
             tally = _one(office, path, asked)
-        except Unreadable as broken:
+        except (Unreadable, virus.Refused) as broken:
             say(f"{path.name}：{broken}")
             told.append({"file": path.name, "error": str(broken)})
             failed = True

@@ -9,6 +9,8 @@
 ``JIESU_HTTPS``       1: browsers reach the product by HTTPS alone (a proxy in front ends it); default 0
 ``JIESU_PROXIES``     addresses or networks of the proxies whose ``X-Forwarded-*`` count, comma-separated;
                       default: nobody's
+``JIESU_CLAMD``       the virus scanner (clamd) every upload goes through: ``/path/of/socket`` or ``host:port``;
+                      default: none. When it is set and does not answer, nothing is taken
 ``JIESU_LOG``         form of the log: ``json`` (default) or ``plain``
 ``JIESU_DEMO``        1: the demo is served, and every page says so (``jiesu run --demo`` sets it)
 ``JIESU_DEMO_OPEN``   1: the demo may be served to other machines; default 0
@@ -136,6 +138,22 @@ def proxies() -> list[str]:
         if network.prefixlen == 0:
             raise ValueError(f"JIESU_PROXIES 里的“{one}”等于相信所有人，请只写前置代理的地址")
     return told
+
+
+def clamd() -> str | tuple[str, int]:
+    """Return where clamd listens: a socket's path, (host, port), or "" for none.
+
+    :raises ValueError: it is neither
+    """
+    text = os.environ.get("JIESU_CLAMD", "").strip()
+    if not text or text.startswith("/"):
+        return text
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise ValueError(
+            f"JIESU_CLAMD 写成“{text}”，应为 /run/clamav/clamd.ctl 这样的路径，或 主机:端口"
+        )
+    return host.strip("[]"), int(port)
 
 
 def log_kind() -> str:

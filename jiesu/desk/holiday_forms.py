@@ -6,6 +6,7 @@ from django import forms
 from django.core import signing
 
 from jiesu.catalogue.holiday_files import LARGEST, read
+from jiesu.core import virus
 from jiesu.rules.holidays import YearTable, days_of, table_of
 
 SALT = "jiesu.holidays"
@@ -39,6 +40,8 @@ class HolidayFileForm(forms.Form):
             self.add_error("file", "文件太大，不像节假日安排，请核对。")
             return told
         try:
+            virus.scan(file.name, file.chunks())
+            file.seek(0)
             told["tables"] = read(
                 file.name, file.read(), source=told.get("source", ""),
                 confirmed=not told.get("tentative"),

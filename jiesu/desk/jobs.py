@@ -16,6 +16,7 @@ from jiesu.cases import jobs as case_jobs
 from jiesu.core.announcements import TASK
 from jiesu.desk import drafts
 from jiesu.duty import jobs as duty
+from jiesu.evidence import jobs as evidence
 from jiesu.intake import jobs as intake
 from jiesu.ledger import jobs as ledger
 from jiesu.supervision import jobs as supervision
@@ -104,6 +105,14 @@ def find_gaps(timestamp: int) -> None:
     """Alarm for shifts that run with too few, and end the alarms that are over."""
     close_old_connections()
     duty.find_gaps(timezone.now())
+
+
+@app.periodic(cron="37 2 * * *")
+@app.task(name="jiesu.look_over", queue="housekeeping", queueing_lock="jiesu.look_over")
+def look_over(timestamp: int) -> None:
+    """Compare every file of evidence with its hash of arrival."""
+    close_old_connections()
+    evidence.look_over()
 
 
 @app.periodic(cron="27 3 * * *")

@@ -1,14 +1,14 @@
-"""Which files may be evidence, told by their content and not by their name (domain 5.2).
+"""Which files may be evidence, told by their content and not by their name (领域 5.2).
 
-The limits are those of the reporting platform found (昌平城北): documents, recordings and videos up
-to 20 MB, pictures up to 10 MB.
+How large each may be says the rule set (``[evidence]``).
 """
 
 from dataclasses import dataclass
 from typing import BinaryIO
 from zipfile import BadZipFile, ZipFile
 
-MB = 1024 * 1024
+from jiesu.rules.attachments import MB, FileLimits
+
 CHUNK = 64 * 1024
 DIRECTORY_LIMIT = MB  # of an archive: no real document lists more
 
@@ -19,8 +19,13 @@ class Unacceptable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Group:
+    """``name`` is that of its limit in ``FileLimits``."""
+
     label: str
-    limit: int
+    name: str
+
+    def limit(self, limits: FileLimits) -> int:
+        return int(getattr(limits, self.name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +38,9 @@ class Kind:
     endings: tuple[str, ...]
 
 
-DOCUMENT, PICTURE = Group("文档", 20 * MB), Group("图片", 10 * MB)
-RECORDING, VIDEO = Group("录音", 20 * MB), Group("视频", 20 * MB)
+DOCUMENT, PICTURE = Group("文档", "document"), Group("图片", "picture")
+RECORDING, VIDEO = Group("录音", "recording"), Group("视频", "video")
+USUAL = FileLimits()
 _PICTURES = ("jpg", "jpeg", "png", "gif", "webp", "bmp", "heic", "heif")
 _SOUNDS = ("mp3", "wav", "m4a", "aac", "amr", "ogg", "opus", "flac", "wma")
 _FILMS = ("mp4", "m4v", "mov", "3gp", "avi", "mkv", "webm", "mpg", "mpeg", "wmv", "flv")
@@ -102,7 +108,7 @@ ENDINGS = ("doc", "docx", "xls", "xlsx", "ppt", "pptx", "pdf", *_PICTURES, *_SOU
 ALLOWED = "可传 Word、Excel、PPT、PDF、图片、录音和视频"
 
 
-def inspect(name: str, size: int, file: BinaryIO) -> Kind:
+def inspect(name: str, size: int, file: BinaryIO, limits: FileLimits = USUAL) -> Kind:
     """Return what the file is. Reads only what it must, and leaves the file at its beginning.
 
     :raises Unacceptable: empty, too large, not of the list, or not what its name says
@@ -112,7 +118,7 @@ def inspect(name: str, size: int, file: BinaryIO) -> Kind:
         if not size:
             raise Unacceptable(f"“{name}”是空文件，请核对后再传。")
         file.seek(0)
-        kind = _kind(name, size, ending, file)
+        kind = _kind(name, size, ending, file, limits)
     finally:
         file.seek(0)
     if kind is None:
@@ -124,23 +130,24 @@ def inspect(name: str, size: int, file: BinaryIO) -> Kind:
     return kind
 
 
-def _kind(name: str, size: int, ending: str, file: BinaryIO) -> Kind | None:
+def _kind(name: str, size: int, ending: str, file: BinaryIO, limits: FileLimits) -> Kind | None:
     head = file.read(64)
     if head.startswith(_COMPOUND):
-        _fits(name, size, DOCUMENT)
+        _fits(name, size, DOCUMENT, limits)
         return _compound(ending, file)
     if head.startswith(_ARCHIVE):
-        _fits(name, size, DOCUMENT)
+        _fits(name, size, DOCUMENT, limits)
         return _archive(name, size, file)
     kind = _by_sign(head)
     if kind:
-        _fits(name, size, kind.group)
+        _fits(name, size, kind.group, limits)
     return kind
 
 
-def _fits(name: str, size: int, group: Group) -> None:
-    if size > group.limit:
-        have, most = size / MB, group.limit // MB
+def _fits(name: str, size: int, group: Group, limits: FileLimits) -> None:
+    most = group.limit(limits)
+    if size > most:
+        have, most = size / MB, most // MB
         raise Unacceptable(
             f"“{name}”有 {have:.1f} MB，{group.label}每个不超过 {most} MB，请压缩或分段后再传。"
         )

@@ -6,6 +6,8 @@ from django.db.models.functions import Now
 from jiesu.cases.models import Case
 from jiesu.org.models import Member
 
+PREVIEWED = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp"})
+
 
 class Evidence(models.Model):
     """One file. ``stored`` is a random name below the files folder; the bytes never change."""
@@ -22,3 +24,8 @@ class Evidence(models.Model):
 
     class Meta:
         ordering = ["id"]
+
+    @property
+    def shown(self) -> bool:
+        """True for a picture that has a preview."""
+        return self.kind in PREVIEWED

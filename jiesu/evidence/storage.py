@@ -3,8 +3,9 @@
 import hashlib
 import os
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from jiesu.core import environment
@@ -49,18 +50,27 @@ def drop(stored: str) -> None:
     place(stored).unlink(missing_ok=True)
 
 
-def read(stored: str, start: int, length: int) -> Iterator[bytes]:
-    """Yield ``length`` bytes from ``start`` on, in chunks.
+class Altered(Exception):
+    """The bytes are not those whose hash was taken at arrival."""
 
-    :raises FileNotFoundError: the bytes are not there (before anything is yielded)
+
+@lru_cache(maxsize=4096)
+def _hash(path: Path, size: int, changed: int, inode: int) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def verify(stored: str, sha256: str, *, anew: bool = False) -> None:
+    """Return when the bytes are still those that arrived. Read once for each state of the file, or ``anew``.
+
+    :raises FileNotFoundError: they are not there
+    :raises Altered: they are others
     """
-    file = place(stored).open("rb")
-    return _chunks(file, start, length)
-
-
-def _chunks(file, start: int, length: int) -> Iterator[bytes]:  # type: ignore[no-untyped-def]
-    with file:
-        file.seek(start)
-        while length and (chunk := file.read(min(CHUNK, length))):
-            length -= len(chunk)
-            yield chunk
+    path = place(stored)
+    state = path.stat()
+    read = _hash.__wrapped__ if anew else _hash
+    if read(path, state.st_size, state.st_mtime_ns, state.st_ino) != sha256:
+        raise Altered(stored)

@@ -6,6 +6,9 @@ from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
+from jiesu.core import virus
+from jiesu.evidence.forms import plain_name
+
 
 class SeveralFiles(forms.ClearableFileInput):
     allow_multiple_selected = True
@@ -24,7 +27,17 @@ class FilesField(forms.FileField):
                 raise forms.ValidationError(
                     f"“{one.name}”超过 {settings.UPLOAD_LIMIT_MB} MB，请按月拆分后再导入。"
                 )
+        for one in cleaned:
+            _scan(one)
         return cleaned
+
+
+def _scan(one: UploadedFile) -> None:
+    try:
+        virus.scan(plain_name(one.name or ""), one.chunks())
+    except virus.Refused as refusal:
+        raise forms.ValidationError(str(refusal)) from None
+    one.seek(0)
 
 
 class UploadForm(forms.Form):

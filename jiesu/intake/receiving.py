@@ -8,8 +8,9 @@ from pathlib import Path
 
 from django.db import transaction
 
-from jiesu.core import environment
+from jiesu.core import environment, virus
 from jiesu.core.announcements import announce
+from jiesu.evidence.forms import plain_name
 from jiesu.intake.models import Batch, BatchState
 from jiesu.org.models import Member, Office
 
@@ -17,7 +18,7 @@ FOLDER = "imports"
 
 
 def receive(office: Office, name: str, pieces: Iterable[bytes], *, member: Member | None) -> Batch:
-    """Keep a file as it came and return its batch, not yet imported."""
+    """Keep a file as it came and return its batch, not yet imported. Who calls has had it scanned."""
     folder = environment.files() / FOLDER
     folder.mkdir(exist_ok=True, mode=0o700)
     stored = f"{FOLDER}/{secrets.token_hex(16)}{_ending(name)}"
@@ -29,7 +30,7 @@ def receive(office: Office, name: str, pieces: Iterable[bytes], *, member: Membe
             size += len(piece)
             out.write(piece)
     return Batch.objects.create(
-        office=office, member=member, name=Path(name).name[:200], stored=stored,
+        office=office, member=member, name=plain_name(name), stored=stored,
         sha256=hashed.hexdigest(), size=size, state=BatchState.RECEIVED,
     )  # fmt: skip
 
@@ -38,8 +39,11 @@ def receive_path(office: Office, path: Path) -> Batch:
     """Keep a file of the command line.
 
     :raises OSError: it cannot be read
+    :raises virus.Refused: the virus scanner did not pass it
     """
     with path.open("rb") as source:
+        virus.scan(path.name, iter(lambda: source.read(2**20), b""))
+        source.seek(0)
         return receive(office, path.name, iter(lambda: source.read(2**20), b""), member=None)
 
 

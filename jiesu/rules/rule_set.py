@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
+from jiesu.rules.attachments import FileLimits, file_limits
 from jiesu.rules.counting import Count, Hours, Limit, parse_hours
 from jiesu.rules.ladder import Level, ladder
 
@@ -59,6 +60,7 @@ class Rules:
     ladder: tuple[Level, ...]
     send_back_reasons: tuple[SendBackReason, ...]
     whole: Mapping[str, Any]
+    files: FileLimits = field(default_factory=FileLimits)
 
 
 def parse(text: str) -> Rules:
@@ -93,6 +95,7 @@ def parse(text: str) -> Rules:
                 SendBackReason(r["code"], r["label"], r["proof"]) for r in told["send_back_reasons"]
             ),
             whole=told,
+            files=file_limits(told.get("evidence", {})),
         )
     except tomllib.TOMLDecodeError as broken:
         raise ValueError(f"规则集不是有效的 TOML：{broken}") from None

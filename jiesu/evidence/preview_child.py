@@ -1,0 +1,47 @@
+"""The one program that opens a picture of a stranger: a process of its own, with little to spend.
+
+A picture decoder is where hostile files strike. So that it costs no more than this process, the file
+is started as a script (it imports nothing of the house), reads the picture its first argument names,
+and writes a fresh JPEG where the second says: the pixels alone, turned upright, none of the places,
+times and names that cameras write into a file.
+"""
+
+import resource
+import sys
+
+from PIL import Image, ImageOps
+
+MEMORY = 1024 * 2**20
+SECONDS = 15
+PIXELS = 50_000_000  # what a good phone's camera takes
+EDGE = 1600  # of what is shown
+FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP")
+REFUSED = 3  # exit status
+
+
+def main(source: str, target: str) -> int:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20 * 2**20, 20 * 2**20))
+    Image.MAX_IMAGE_PIXELS = PIXELS
+    with Image.open(source, formats=FORMATS) as picture:
+        width, height = picture.size
+        if width * height > PIXELS:
+            return REFUSED
+        picture.draft("RGB", (EDGE, EDGE))
+        shown = ImageOps.exif_transpose(picture)
+        shown.thumbnail((EDGE, EDGE))
+        if shown.mode in {"RGBA", "LA", "PA", "P"}:
+            seen = shown.convert("RGBA")
+            ground = Image.new("RGB", seen.size, "white")
+            ground.paste(seen, mask=seen.getchannel("A"))
+            shown = ground
+        clean = Image.new("RGB", shown.size)
+        clean.paste(shown.convert("RGB"))
+        clean.save(target, "JPEG", quality=85, exif=b"")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], sys.argv[2]))
