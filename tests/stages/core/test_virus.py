@@ -125,7 +125,7 @@ def test_anything_but_a_pass_is_a_refusal(clamd, monkeypatch, answer, refusal, s
 def test_one_that_is_not_there_is_a_refusal(monkeypatch, where):
     monkeypatch.setenv("JIESU_CLAMD", where)
 
-    with pytest.raises(virus.NotScanned, match="病毒检查没有回音，“a.pdf”没有保存"):
+    with pytest.raises(virus.NotScanned, match=r"病毒检查没有回音"):
         virus.scan("a.pdf", [PDF])
 
 
