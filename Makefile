@@ -5,7 +5,7 @@ export JIESU_DATA ?= $(CURDIR)/.data
 export UV_PYTHON_DOWNLOADS := never
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
-.PHONY: run demo setup setup-dev browser test check fix bench release stop lock
+.PHONY: run demo setup setup-dev browser test check fix bench release audit stop lock
 
 run: setup           ## serve the product; the first time with the demo street
 	@.venv/bin/jiesu run --demo
@@ -52,8 +52,12 @@ fix: setup-dev
 bench: setup-dev     ## measure, and write docs/performance.md
 	@$(PY) -m bench $(BENCH)
 
-release: setup-dev   ## the wheel, in dist/
+release: setup-dev   ## the wheel, and what it is made of (CycloneDX), in dist/
 	@$(PY) -m build --wheel
+	@$(PY) tools/sbom dist
+
+audit: setup-dev     ## known advisories against what is locked; exit 3: the service could not be asked
+	@$(PY) tools/audit
 
 lock:                ## resolve the requirements anew
 	@.venv/bin/uv pip compile requirements/base.in -o requirements/base.txt --python-version 3.11 --generate-hashes -q
