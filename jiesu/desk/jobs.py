@@ -19,6 +19,7 @@ from jiesu.duty import jobs as duty
 from jiesu.evidence import jobs as evidence
 from jiesu.intake import jobs as intake
 from jiesu.ledger import jobs as ledger
+from jiesu.service import jobs as service
 from jiesu.supervision import jobs as supervision
 
 log = logging.getLogger("jiesu.jobs")
@@ -34,6 +35,7 @@ LISTENERS: dict[str, tuple[Callable[..., Any], ...]] = {
     "intake.batch_queued": (intake.run_batch,),
     "intake.batch_finished": (),
     "ledger.export_queued": (ledger.make,),
+    "service.verification_asked": (service.verify,),
     "supervision.daily_made": (supervision.send_daily,),
     "supervision.gap_told": (supervision.send_gap,),
 }
@@ -113,6 +115,14 @@ def look_over(timestamp: int) -> None:
     """Compare every file of evidence with its hash of arrival."""
     close_old_connections()
     evidence.look_over()
+
+
+@app.periodic(cron="7 3 * * *")
+@app.task(name="jiesu.prove", queue="housekeeping", queueing_lock="jiesu.prove")
+def prove(timestamp: int) -> None:
+    """Write the day's anchor outside, and have the chain of the trail walked."""
+    close_old_connections()
+    service.each_night(timezone.now())
 
 
 @app.periodic(cron="27 3 * * *")

@@ -34,6 +34,7 @@ COSTLY: Final[dict[str, Rate]] = {
     "supervision:board": LEDGER, "supervision:daily_make": LEDGER,
     "ledger:export": TAKE_OUT, "ledger:duty_export": TAKE_OUT, "supervision:board_file": TAKE_OUT,
     "supervision:daily_file": TAKE_OUT, "duty:xlsx": TAKE_OUT, "intake:refused": TAKE_OUT,
+    "service:trail": LEDGER, "service:trail_export": TAKE_OUT,
     "desk:batch": BATCH,
 }  # fmt: skip
 SENT: Final[dict[str, Rate]] = {  # costly only when something is sent

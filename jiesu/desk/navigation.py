@@ -103,6 +103,14 @@ def build(member: Member, *, path: str, asked: Mapping[str, str], at: datetime) 
         url = reverse("desk:authorise")
         granting = Item("授权", url, icon="me", current=path.startswith(url))
         sections.append(Section("账号安全", [granting]))
+    if may(member, Right.TRAIL):
+        url, check = reverse("service:trail"), reverse("service:checking")
+        checking = path.startswith(check)
+        proof = [
+            Item("操作留痕", url, icon="ledger", short="留痕", current=path.startswith(url) and not checking),
+            Item("核对", check, current=checking),
+        ]  # fmt: skip
+        sections.append(Section("审计", proof))
     return sections
 
 

@@ -24,7 +24,7 @@ from jiesu.supervision import on_case
 HOME = {  # where the work of a role begins that is not the queue
     Role.SYSTEM: "desk:members",
     Role.SECURITY: "desk:authorise",
-    Role.AUDITOR: "desk:password",
+    Role.AUDITOR: "service:trail",
     Role.ANALYST: "ledger:index",
     Role.PENDING: "desk:waiting",
 }

@@ -1,6 +1,7 @@
 """The trail: its entries, and the chain over them and over the record of cases."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -50,6 +51,11 @@ class Entry(models.Model):
             models.Index(F("office"), F("id").desc(), name="trail_newest"),
             models.Index(F("case"), F("id"), name="trail_of_case"),
             models.Index(F("member"), F("id").desc(), name="trail_of_member"),
+            models.Index(F("kind"), F("id").desc(), name="trail_of_kind"),
+            models.Index(
+                fields=["number"], condition=Q(case=None) & ~Q(number=""), name="trail_no_case"
+            ),
+            BrinIndex(fields=["at"], name="trail_by_time"),
         ]
 
     @property

@@ -28,7 +28,10 @@ from jiesu.org.models import Member, Office, Unit
 from jiesu.org.rights import Role
 from jiesu.rules.ladder import Rung
 from jiesu.rules.workflow import OPEN, Stage
+from jiesu.service.models import Verification, VerificationState
 from jiesu.supervision.models import DailyList, Notice, Reminder
+from jiesu.trail.actions import leave
+from jiesu.trail.models import Kind
 from tests.factories.orders import make_case
 from tests.factories.people import make_member
 
@@ -220,6 +223,7 @@ def _office_things(world: World, office: Office, whose: str) -> None:
         office=office, kind=NoteKind.MATTER, case_number=rows[-1]["number"], text=MARK[shown[-1]], member=seat, at=at,
     ))  # fmt: skip
     keep("member", make_member(office, "handler", name="某"))
+    keep("entry", leave(Kind.EXPORT, actor=seat, subject="ledger:cases", rows=1))
 
 
 # ---- the kinds of thing an address is about -----------------------------------------------------
@@ -354,6 +358,13 @@ def _words(name: str, good: str, bad: str) -> Callable[[World, Person, Stage], T
     return lambda world, person, stage: {OWN: Thing({name: good}), MISSING: Thing({name: bad})}
 
 
+def _walked(world: World, person: Person, stage: Stage) -> Things:
+    """One walk over the chain, which is everybody's: it is one chain."""
+    if "walked" not in {kind for kind, _ in world.held}:
+        world.held["walked", OWN] = Verification.objects.create(state=VerificationState.DONE)
+    return {OWN: Thing({"pk": world.held["walked", OWN].pk}), MISSING: Thing({"pk": NOBODYS})}
+
+
 def _nothing(world: World, person: Person, stage: Stage) -> Things:
     return {OWN: Thing({}, {"case": "", "number": ""})}
 
@@ -371,6 +382,7 @@ KINDS: dict[str, Callable[[World, Person, Stage], Things]] = {
     "handover": _office_kind("handover", verb="take"),
     "duty_note": _office_kind("duty_note"),
     "member": _office_kind("member"),
+    "entry": _office_kind("entry"),
     "notice": _personal(_notice),
     "filter": _personal(_saved, by="key"),
     "export": _personal(_export),
@@ -379,10 +391,11 @@ KINDS: dict[str, Callable[[World, Person, Stage], Things]] = {
     "absence": _personal(_absence),
     "ledger": _words("kind", "cases", "nothing"),
     "year": _words("year", "2026", "1999"),
+    "walked": _walked,
 }  # fmt: skip
 PERSONAL = {"notice", "filter", "export", "post", "swap", "absence"}
 OF_CASES = {"case", "clock", "file"}
-WORDED = {"ledger", "year"}  # the same in every street
+WORDED = {"ledger", "year", "walked"}  # the same in every street
 ORDER = (OWN, ASSISTED, FOREIGN, MISSING, ELSEWHERE)
 
 
