@@ -95,7 +95,13 @@ def first_administrators(office: Office) -> None:
             ) as out:
                 out.write(f"{office.name} {name} {username} {password}\n")
             made = Member.objects.create_member(
-                office=office, unit=unit, username=username, name=name, role=role, password=password
+                office=office,
+                unit=unit,
+                username=username,
+                name=name,
+                role=role,
+                password=password,
+                must_change=True,
             )
             leave(
                 Kind.ACCOUNT, actor=None, office=office.pk, subject=f"member:{made.pk}",

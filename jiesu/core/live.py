@@ -13,7 +13,7 @@ CHANNEL = "jiesu_live"
 
 
 def tell(kind: str, **facts: Any) -> None:
-    """Tell one thing (``kind``: notice, presence, duty, alarm, channel) with its ids, at commit.
+    """Tell one thing (``kind``: notice, presence, duty, alarm, channel, sittings) with its ids, at commit.
 
     Nothing is told when the transaction rolls back. ``facts`` must be plain JSON, short, and never
     personal data; the whole must stay under 8,000 bytes.

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import auth, messages
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.db import transaction
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,7 +13,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from jiesu.duty import attendance
+from jiesu.org import passwords, sittings
+from jiesu.org.models import Member
 from jiesu.org.rights import Right, Role, right
+from jiesu.trail.actions import leave
+from jiesu.trail.models import Kind
 
 
 class LoginForm(AuthenticationForm):
@@ -36,10 +41,32 @@ class OwnPasswordForm(PasswordChangeForm):
     """A new password of one's own."""
 
     use_required_attribute = False
+    error_messages = PasswordChangeForm.error_messages | {
+        "password_incorrect": "现在的密码不对，请重新输入。",
+        "password_mismatch": "两次输入的新密码不一样，请重新输入。",
+    }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _say_what_is_missing(self)
+        rules = sittings.rules_of(self.user.office_id)
+        self.fields["old_password"].label = "现在的密码"
+        self.fields["new_password1"].help_text = passwords.wanted(rules, self.user.role)
+        self.fields["new_password2"].label, self.fields["new_password2"].help_text = "再输一遍", ""
+        for name, field in self.fields.items():
+            if name != "old_password":
+                field.max_length = passwords.LONGEST
+
+    def clean(self) -> dict[str, Any]:
+        told: dict[str, Any] = super().clean()
+        if told.get("new_password1") and told.get("new_password1") == told.get("old_password"):
+            self.add_error("new_password1", "新密码和现在的一样，请换一个。")
+        return told
+
+    def save(self, commit: bool = True) -> Member:
+        password = self.cleaned_data["new_password1"]
+        passwords.set_password(self.user, password, temporary=False, at=timezone.now())
+        return self.user
 
 
 def _say_what_is_missing(form: Form) -> None:
@@ -71,7 +98,10 @@ def login(request: HttpRequest) -> HttpResponse:
 @require_POST
 def logout(request: HttpRequest) -> HttpResponse:
     """End the session; only by a form of our own, never by a link."""
+    member = request.user
     auth.logout(request)
+    if member.is_authenticated:
+        sittings.look_again(member.office_id)
     return redirect("desk:login")
 
 
@@ -81,8 +111,15 @@ def password(request: HttpRequest) -> HttpResponse:
     """修改密码. Other sessions of the member end; this one goes on."""
     form = OwnPasswordForm(request.user, request.POST or None)
     if form.is_valid():
-        form.save()
-        auth.update_session_auth_hash(request, form.user)
+        with transaction.atomic():
+            form.save()
+            auth.update_session_auth_hash(request, form.user)
+            here = request.session.session_key
+            sittings.end(request.user, actor=request.user, why="password_changed", keep=here)
+            leave(
+                Kind.SECURITY, actor=request.user, subject=f"member:{request.user.pk}",
+                what="password_changed",
+            )  # fmt: skip
         messages.success(request, "密码已修改，其他地方的登录已退出。")
         return redirect("desk:home")
     return render(request, "desk/password.html", {"form": form}, status=422 if form.errors else 200)

@@ -5,9 +5,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from jiesu.desk import members
-from jiesu.desk.member_forms import GrantForm
-from jiesu.org import authorising
+from jiesu.desk import members, own
+from jiesu.desk.member_forms import AccountRulesForm, GrantForm
+from jiesu.org import account_rules, authorising, sittings
 from jiesu.org.models import Member
 from jiesu.org.rights import Right, Role, right
 
@@ -44,9 +44,8 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("desk:authorise")
         member.refresh_from_db()
     status = 422 if form.errors else 200
-    return render(
-        request, "desk/authorise_member.html", {"form": form, "one": member}, status=status
-    )
+    context = {"form": form, "one": member, "sittings": own.sittings_of(member)}
+    return render(request, "desk/authorise_member.html", context, status=status)
 
 
 @right(Right.AUTHORISE)
@@ -62,3 +61,30 @@ def reset(request: HttpRequest, pk: int) -> HttpResponse:
     return members.show_password(
         request, member, password, done="已重置密码", back="desk:authorise"
     )
+
+
+@right(Right.AUTHORISE)
+@require_POST
+def end(request: HttpRequest, pk: int) -> HttpResponse:
+    """End every session of a member; of oneself all but this one."""
+    member = _get(request, pk)
+    here = request.session.session_key
+    ended = sittings.end(member, actor=request.user, why="ended", keep=here)
+    messages.success(request, f"已让 {member.name} 退出 {ended} 处登录")
+    return redirect("desk:authorise_member", pk=member.pk)
+
+
+@right(Right.AUTHORISE)
+@require_http_methods(["GET", "POST"])
+def rules(request: HttpRequest) -> HttpResponse:
+    """账号规则, with all that held before."""
+    office = request.user.office_id
+    now = sittings.rules_of(office)
+    form = AccountRulesForm(request.POST or None, initial=account_rules.told(now))
+    if form.is_valid():
+        account_rules.change(actor=request.user, **account_rules.told(now) | form.cleaned_data)
+        messages.success(request, "账号规则已保存，对已登录的人也立即生效")
+        return redirect("desk:account_rules")
+    context = {"form": form, "history": account_rules.history(office)[:50]}
+    status = 422 if form.errors else 200
+    return render(request, "desk/account_rules.html", context, status=status)

@@ -15,10 +15,12 @@ class Address:
     route: str
     name: str
     right: Right | None
+    by_itself: bool = False
 
 
 def addresses() -> Iterator[Address]:
-    """Yield every address of the product with the right its view declares (None: none declared)."""
+    """Yield every address of the product with the right its view declares (None: none declared)
+    and whether pages ask it by themselves."""
     yield from _below(get_resolver(), "", "")
 
 
@@ -30,7 +32,8 @@ def _below(resolver: URLResolver, route: str, space: str) -> Iterator[Address]:
             yield from _below(entry, here, inner)
         elif isinstance(entry, URLPattern):
             right = getattr(entry.callback, "right", None)
-            yield Address(f"/{here}", f"{space}{entry.name}", right)
+            alone = getattr(entry.callback, "by_itself", False)
+            yield Address(f"/{here}", f"{space}{entry.name}", right, alone)
 
 
 @register()

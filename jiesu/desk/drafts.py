@@ -23,7 +23,7 @@ from jiesu.cases.models import Case, Event
 from jiesu.desk import words
 from jiesu.desk.models import Draft
 from jiesu.org.models import Member
-from jiesu.org.rights import Right, may, right
+from jiesu.org.rights import Right, by_itself, may, right
 
 LARGEST = 64 * 1024  # of one draft
 MOST = 60  # of one member, the newest
@@ -131,6 +131,7 @@ pages.keepers[:] = [ByForms()]
 
 
 @right(Right.MEMBER)
+@by_itself
 @require_http_methods(["GET", "POST"])
 def drafts(request: pages.MemberRequest) -> HttpResponse:
     """The member's own drafts; a POST saves one."""
@@ -143,6 +144,7 @@ def drafts(request: pages.MemberRequest) -> HttpResponse:
 
 
 @right(Right.MEMBER)
+@by_itself
 @require_POST
 def discard(request: pages.MemberRequest) -> HttpResponse:
     """Delete one draft: by the form itself (清除), or from the list."""

@@ -19,6 +19,7 @@ from jiesu.duty import jobs as duty
 from jiesu.evidence import jobs as evidence
 from jiesu.intake import jobs as intake
 from jiesu.ledger import jobs as ledger
+from jiesu.org import sittings
 from jiesu.service import jobs as service
 from jiesu.supervision import jobs as supervision
 
@@ -123,6 +124,14 @@ def prove(timestamp: int) -> None:
     """Write the day's anchor outside, and have the chain of the trail walked."""
     close_old_connections()
     service.each_night(timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="jiesu.clear_sessions", queue="housekeeping", queueing_lock="jiesu.clear_sessions")
+def clear_sessions(timestamp: int) -> None:
+    """Remove the sessions that are over, with a word in the trail."""
+    close_old_connections()
+    sittings.clear(timezone.now())
 
 
 @app.periodic(cron="27 3 * * *")

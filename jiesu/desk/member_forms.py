@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 
-from jiesu.org.models import Member, Unit, UnitKind
+from jiesu.org.models import Contract, Member, Unit, UnitKind
 from jiesu.org.rights import Role
 
 
@@ -18,6 +18,17 @@ class SearchForm(forms.Form):
     state = forms.ChoiceField(
         label="状态", required=False, choices=[("", "全部"), ("on", "启用"), ("off", "停用")]
     )
+
+
+class Day(forms.DateField):
+    """One day."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+        said = "请选择日期，如 2026-12-31。"
+        super().__init__(
+            widget=widget, error_messages={"required": said, "invalid": said}, **kwargs
+        )
 
 
 class UnitChoice(forms.ChoiceField):
@@ -35,8 +46,30 @@ class UnitChoice(forms.ChoiceField):
         return self.units[super().clean(value)]
 
 
+class ContractChoice(forms.ModelChoiceField):
+    """A contract of the office, or none."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            Contract.objects.none(), label="外包合同", required=False, empty_label="不是外包人员",
+            help_text="外包人员的账号只在合同起止日期内能用，到期自动停。", **kwargs,
+        )  # fmt: skip
+
+
+class ContractForm(forms.Form):
+    """A contract: with whom, from when to when."""
+
+    party = forms.CharField(
+        label="乙方", max_length=80,
+        error_messages={"required": "请填写乙方名称。", "max_length": "乙方名称最多 80 个字。"},
+    )  # fmt: skip
+    begins_on = Day(label="合同起", help_text="当天 0 时起账号可用。")
+    ends_on = Day(label="合同止", help_text="当天 24 时止，过后账号自动不能用。")
+    use_required_attribute = False
+
+
 class MemberForm(forms.Form):
-    """Name and unit of a member, and where they can be reached."""
+    """Name, contract and unit of a member, and where they can be reached."""
 
     name = forms.CharField(
         label="姓名",
@@ -47,6 +80,7 @@ class MemberForm(forms.Form):
         label="单位",
         error_messages={"required": "请选择单位。", "invalid_choice": "请选择列表里的单位。"},
     )
+    contract = ContractChoice()
     phone = forms.CharField(
         label="手机", required=False, max_length=20,
         validators=[RegexValidator(r"^\+?[0-9 \-]{5,20}\Z", "手机号只写数字，如 139 开头的 11 位。")],
@@ -67,6 +101,7 @@ class MemberForm(forms.Form):
     def __init__(self, *args: Any, office: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["unit"].offer(office)
+        self.fields["contract"].queryset = Contract.objects.filter(office=office)
 
 
 class AddMemberForm(MemberForm):
@@ -79,7 +114,7 @@ class AddMemberForm(MemberForm):
         error_messages={"required": "请填写用户名。", "min_length": "用户名至少 2 个字符。", "max_length": "用户名最多 40 个字符。"},
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
     )  # fmt: skip
-    field_order = ["name", "username", "unit", "phone", "email", "messenger"]
+    field_order = ["name", "username", "unit", "contract", "phone", "email", "messenger"]
 
     def clean_username(self) -> str:
         username: str = self.cleaned_data["username"]
@@ -99,3 +134,22 @@ class GrantForm(forms.Form):
 
     def clean_role(self) -> Role:
         return Role(self.cleaned_data["role"])
+
+
+def _number(label: str, least: int, most: int, help_text: str) -> forms.IntegerField:
+    said = f"请填 {least} 到 {most} 之间的整数。"
+    return forms.IntegerField(
+        label=label, min_value=least, max_value=most, help_text=help_text,
+        error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), said),
+    )  # fmt: skip
+
+
+class AccountRulesForm(forms.Form):
+    """账号规则 of the office."""
+
+    idle_minutes = _number("闲置几分钟退出", 5, 240, "页面自己刷新、实时消息、自动存草稿不算操作。")
+    desk_idle_minutes = _number(
+        "值班席闲置几分钟退出", 5, 720, "座席和审核员用；值班席有人看着，可以放长一些。"
+    )
+    absolute_hours = _number("一次登录最长几小时", 1, 24, "到时一定要重新登录，不管有没有在操作。")
+    use_required_attribute = False

@@ -8,12 +8,13 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from jiesu.desk.member_forms import AddMemberForm, MemberForm, SearchForm
-from jiesu.org import actions
-from jiesu.org.models import Member
+from jiesu.org import actions, contracts
+from jiesu.org.models import Member, working
 from jiesu.org.rights import Right, right
 
 SIZE = 50
@@ -21,7 +22,7 @@ SIZE = 50
 
 def _get(request: HttpRequest, pk: int) -> Member:
     return get_object_or_404(
-        Member.objects.select_related("unit"), office=request.user.office_id, pk=pk
+        Member.objects.select_related("unit", "contract"), office=request.user.office_id, pk=pk
     )
 
 
@@ -30,14 +31,15 @@ def find(request: HttpRequest) -> dict[str, Any]:
     form = SearchForm(request.GET)
     form.is_valid()
     told = form.cleaned_data
-    found = Member.objects.filter(office=request.user.office_id).select_related("unit")
+    found = Member.objects.filter(office=request.user.office_id).select_related("unit", "contract")
     if who := told.get("who", "").strip():
         named = Q(name__icontains=who) | Q(username__icontains=who)
         found = found.filter(named | Q(unit__name__icontains=who))
     if role := told.get("role"):
         found = found.filter(role=role)
     if told.get("state"):
-        found = found.filter(is_active=told["state"] == "on")
+        works = working(timezone.now())
+        found = found.filter(works if told["state"] == "on" else ~works)
     page = Paginator(found, SIZE).get_page(request.GET.get("page"))
     query = urlencode({name: value for name, value in told.items() if value})
 
@@ -45,7 +47,7 @@ def find(request: HttpRequest) -> dict[str, Any]:
         return f"?{query}{'&' if query else ''}page={number}"
 
     return {
-        "form": form, "page": page, "count_text": f"共 {page.paginator.count} 人",
+        "form": form, "page": page, "today": timezone.localdate(), "count_text": f"共 {page.paginator.count} 人",
         "previous_url": turn(page.number - 1) if page.has_previous() else "",
         "next_url": turn(page.number + 1) if page.has_next() else "",
     }  # fmt: skip
@@ -55,7 +57,8 @@ def find(request: HttpRequest) -> dict[str, Any]:
 @require_safe
 def listing(request: HttpRequest) -> HttpResponse:
     """Everybody of the office."""
-    return render(request, "desk/members.html", find(request))
+    ending = contracts.ending_soon(request.user.office_id, timezone.now())
+    return render(request, "desk/members.html", find(request) | {"ending": ending})
 
 
 @right(Right.MEMBERS)
@@ -79,7 +82,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     member = _get(request, pk)
     start = {
         "name": member.name, "unit": member.unit.code, "phone": member.phone, "email": member.email,
-        "messenger": member.messenger,
+        "messenger": member.messenger, "contract": member.contract_id,
     }  # fmt: skip
     form = MemberForm(request.POST or None, office=request.user.office_id, initial=start)
     if form.is_valid():

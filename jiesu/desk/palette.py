@@ -52,7 +52,7 @@ def _places(member: Member) -> list[dict[str, str]]:
         for section in navigation.build(member, path="", asked={}, at=timezone.now())
         for item in section.items
     ]
-    own = [("我的草稿", "drafts"), ("修改密码", "password")]
+    own = [("我的草稿", "drafts"), ("我的账号", "account")]
     found += [("我的", label, reverse(f"desk:{name}"), "") for label, name in own]
     return [
         {"label": label, "url": url, "hint": f"{group} {count}".strip(), "find": initials(label)}

@@ -103,7 +103,11 @@ def end_early(absence: Absence, *, actor: Member, at: datetime) -> None:
 
 
 def _fit(member: Member, deputy: Member, from_at: datetime, to_at: datetime) -> None:
-    if deputy.pk == member.pk or deputy.office_id != member.office_id or not deputy.is_active:
+    if (
+        deputy.pk == member.pk
+        or deputy.office_id != member.office_id
+        or not deputy.works_at(from_at)
+    ):
         raise UnfitDeputy("请选本街道在用账号的另一位成员做代理。")
     if may(member, Right.STAND_DUTY) and not may(deputy, Right.STAND_DUTY):
         raise UnfitDeputy(f"{deputy.name}不能值班，不能代理{member.name}，请选座席或审核员。")

@@ -47,7 +47,7 @@ def arrive(member: Member, *, at: datetime) -> list[Post]:
         .order_by("pk")
     )  # fmt: skip
     gone = queries.away(office.pk, at) if posts else {}
-    came = [p for p in posts if queries.acting(p.member, gone)[0] == member]
+    came = [p for p in posts if queries.acting(p.member, gone, at)[0] == member]
     for post in came:
         post.arrived_at = at
         post.save(update_fields=["arrived_at"])

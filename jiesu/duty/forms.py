@@ -32,9 +32,11 @@ class TimeInput(forms.TimeInput):
 
 def standing(office_id: int) -> Any:
     """Return everybody of the office who may stand duty."""
-    return Member.objects.filter(
-        office=office_id, is_active=True, role__in=roles_with(Right.STAND_DUTY)
-    ).order_by("role", "username")
+    return (
+        Member.objects.filter(office=office_id, is_active=True, role__in=roles_with(Right.STAND_DUTY))
+        .select_related("contract")
+        .order_by("role", "username")
+    )
 
 
 class MemberChoice(forms.ModelChoiceField):
@@ -154,7 +156,7 @@ class AbsenceForm(forms.Form):
     def __init__(self, *args: Any, actor: Member, planner: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         everybody = Member.objects.filter(office=actor.office_id, is_active=True)
-        everybody = everybody.select_related("unit").order_by("unit__place", "username")
+        everybody = everybody.select_related("unit", "contract").order_by("unit__place", "username")
         self.fields["deputy"].queryset = (
             everybody.exclude(pk=actor.pk) if not planner else everybody
         )

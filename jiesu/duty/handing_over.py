@@ -167,7 +167,7 @@ def take(sheet: Handover, *, actor: Member, at: datetime) -> None:
 def _fills(shift: Shift, member: Member, at: datetime) -> bool:
     """True when the member has a post of the shift, or acts for somebody away who has one."""
     posts = shift.posts.filter(released_at=None).select_related("member")
-    filled = queries.filled_posts(posts, queries.away(shift.office_id, at))
+    filled = queries.filled_posts(posts, queries.away(shift.office_id, at), at)
     return any(post.member == member for post in filled)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q, QuerySet
 
 from jiesu.duty.models import Absence, Post, Shift
-from jiesu.org.models import Member, Office
+from jiesu.org.models import Member, Office, working
 
 LONGEST = timedelta(hours=24)  # no shift is longer: what began before has ended
 STAYS = timedelta(hours=4)  # 推定: so long somebody not relieved is taken to be still at the desk
@@ -43,14 +43,14 @@ def in_force(at: datetime, until: datetime | None = None) -> Q:
 def away(office_id: int, at: datetime) -> dict[int, Absence]:
     """Return every absence of the office at ``at`` by its member; of several, the last registered."""
     found = Absence.objects.filter(in_force(at), office=office_id)
-    found = found.select_related("member__unit", "deputy__unit").order_by("id")
+    found = found.select_related("member__unit", "deputy__unit", "deputy__contract").order_by("id")
     return {absence.member_id: absence for absence in found}
 
 
 def absent(members: Iterable[Member], at: datetime) -> dict[int, Absence]:
     """Return who of ``members`` is away at ``at``, by the member's id: one query."""
     found = Absence.objects.filter(in_force(at), member__in=[member.pk for member in members])
-    found = found.select_related("member__unit", "deputy__unit").order_by("id")
+    found = found.select_related("member__unit", "deputy__unit", "deputy__contract").order_by("id")
     return {absence.member_id: absence for absence in found}
 
 
@@ -60,17 +60,17 @@ def stand_in(member: Member, at: datetime) -> tuple[Member | None, str]:
     ``why`` is empty when the member is there, else a clause such as “冯秀琪请假，由于佳宁代理”.
     A deputy who is away is stood in for by theirs; a circle ends with nobody. One query.
     """
-    return acting(member, away(member.office_id, at))
+    return acting(member, away(member.office_id, at), at)
 
 
 def stand_ins(members: Iterable[Member], at: datetime) -> dict[int, tuple[Member | None, str]]:
     """Return the same for several members of one office, by the member's id: one query."""
     asked = list(members)
     gone = away(asked[0].office_id, at) if asked else {}
-    return {member.pk: acting(member, gone) for member in asked}
+    return {member.pk: acting(member, gone, at) for member in asked}
 
 
-def acting(member: Member, gone: Mapping[int, Absence]) -> tuple[Member | None, str]:
+def acting(member: Member, gone: Mapping[int, Absence], at: datetime) -> tuple[Member | None, str]:
     """Follow the deputies through the absences ``gone``, as `stand_in` tells."""
     said, seen, here = "", {member.pk}, member
     while (absence := gone.get(here.pk)) is not None:
@@ -78,7 +78,7 @@ def acting(member: Member, gone: Mapping[int, Absence]) -> tuple[Member | None, 
         deputy = absence.deputy
         if deputy is None or deputy.pk in seen:
             return None, said + NOBODY
-        if not deputy.is_active:
+        if not deputy.works_at(at):
             return None, said + f"代理人{deputy.name}已停用，{NOBODY}"
         seen.add(deputy.pk)
         here = deputy
@@ -96,11 +96,11 @@ def on_duty(office: Office, at: datetime) -> list[Post]:
     now = Q(shift__starts_at__lte=at, shift__starts_at__gte=at - LONGEST, shift__ends_at__gt=at)
     posts = (
         Post.objects.filter(now | early, shift__office=office, released_at=None)
-        .filter(Q(left_at=None) | Q(left_at__gt=at), member__is_active=True)
+        .filter(Q(left_at=None) | Q(left_at__gt=at), working(at, "member__"))
         .select_related("shift__pattern", "member__unit")
         .order_by("shift__starts_at", "-lead", "id")
     )
-    filled = filled_posts(posts, away(office.pk, at))
+    filled = filled_posts(posts, away(office.pk, at), at)
     begun = [post for post in filled if post.shift.starts_at <= at]
     return begun or filled
 
@@ -116,22 +116,22 @@ def at_desk(office: Office, at: datetime) -> list[Post]:
     if come := [post for post in posts if post.arrived_at is not None and post.arrived_at <= at]:
         return come
     lately = Post.objects.filter(
-        shift__office=office, released_at=None, arrived_at__lte=at, shift__starts_at__lte=at,
-        shift__ends_at__gt=at - STAYS, member__is_active=True,
+        working(at, "member__"), shift__office=office, released_at=None, arrived_at__lte=at,
+        shift__starts_at__lte=at, shift__ends_at__gt=at - STAYS,
     ).select_related("shift__pattern", "member__unit")  # fmt: skip
     came = list(lately.order_by("-shift__ends_at", "-lead", "id"))
     if any(post.shift.ends_at > at for post in came):  # they came, relieved the others, and left
         return posts
     stayed = [post for post in came if post.left_at is None or post.left_at > at]
-    return (filled_posts(stayed, away(office.pk, at)) if stayed else []) or posts
+    return (filled_posts(stayed, away(office.pk, at), at) if stayed else []) or posts
 
 
-def filled_posts(posts: Iterable[Post], gone: Mapping[int, Absence]) -> list[Post]:
+def filled_posts(posts: Iterable[Post], gone: Mapping[int, Absence], at: datetime) -> list[Post]:
     """Return the posts somebody fills, each person once a shift; deputies put in as `on_duty` tells."""
     filled: list[Post] = []
     taken: set[tuple[int, int]] = set()
     for post in posts:
-        who, why = acting(post.member, gone)
+        who, why = acting(post.member, gone, at)
         if who is None or (post.shift_id, who.pk) in taken:
             continue
         post.instead_of, post.why = (post.member if why else None), why  # type: ignore[attr-defined]

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from jiesu.duty.models import Absence, Post, Shift
 from jiesu.duty.queries import in_force
 from jiesu.org.models import Member
-from jiesu.org.rights import Right, may
+from jiesu.org.rights import GRANTED, Right
 from jiesu.rules.moments import BEIJING
 from jiesu.rules.rota import Turn, overlapping, said_rest, too_close
 
@@ -88,8 +88,10 @@ class Roster:
         :param without: posts not to look at, for they are given up for this one
         :param plus: turns the same plan gives them
         """
-        if not (member.is_active and may(member, Right.STAND_DUTY)):
+        if member.role not in GRANTED[Right.STAND_DUTY]:
             return [NotEntitled(f"{member.name}不是座席或审核员，不能值班，请另选人。")]
+        if not member.works_at(turn.since):
+            return [NotEntitled(f"{member.name}的账号那时已停用或不在合同期内，请另选人。")]
         said: list[Refused] = []
         if gone := self.away(member.pk, turn):
             when = said_span(gone.from_at, gone.ended_at or gone.to_at)
@@ -114,8 +116,8 @@ class Roster:
             deputy = gone.deputy if gone else None
             if (
                 deputy is not None
-                and deputy.is_active
-                and may(deputy, Right.STAND_DUTY)
+                and deputy.role in GRANTED[Right.STAND_DUTY]
+                and deputy.works_at(turn.since)
                 and self.away(deputy.pk, turn) is None
             ):
                 there.add(deputy.pk)
@@ -136,6 +138,6 @@ def load(
             turns[post.member_id].append((post.pk, turn_of(post.shift)))
     absences: dict[int, list[Absence]] = defaultdict(list)
     gone = Absence.objects.filter(in_force(since, until), office=office_id)
-    for absence in gone.select_related("member", "deputy").order_by("id"):
+    for absence in gone.select_related("member", "deputy__contract").order_by("id"):
         absences[absence.member_id].append(absence)
     return Roster(turns, absences, rest)

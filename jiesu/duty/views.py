@@ -22,7 +22,7 @@ from jiesu.duty.models import Pattern, Post, Shift, Swap
 from jiesu.duty.roster import Refused, turn_of
 from jiesu.duty.settings import rules_of
 from jiesu.org.models import Member
-from jiesu.org.rights import Right, may, right
+from jiesu.org.rights import Right, by_itself, may, right
 from jiesu.rules.rota import Turn, cover_of, span
 from jiesu.trail import actions as trail
 from jiesu.trail.models import Kind
@@ -212,6 +212,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 
 @right(Right.DUTY)
+@by_itself
 @require_safe
 def strip(request: HttpRequest) -> HttpResponse:
     """The strip alone, when it fetches itself."""

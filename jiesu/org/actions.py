@@ -8,7 +8,8 @@ import secrets
 
 from django.db import transaction
 
-from jiesu.org.models import Member, Office, Unit
+from jiesu.org import sittings
+from jiesu.org.models import Contract, Member, Office, Unit
 from jiesu.org.rights import ADMINISTRATORS, Right, Role, may
 from jiesu.trail.actions import leave
 from jiesu.trail.models import Kind
@@ -40,7 +41,13 @@ def subject(member: Member) -> str:
 
 @transaction.atomic
 def add_member(
-    *, username: str, name: str, unit: Unit, actor: Member, **reached: str
+    *,
+    username: str,
+    name: str,
+    unit: Unit,
+    actor: Member,
+    contract: Contract | None = None,
+    **reached: str,
 ) -> tuple[Member, str]:
     """Make a 待授权 member and return them with their temporary password, which is kept nowhere.
 
@@ -48,11 +55,13 @@ def add_member(
 
     :raises NotAdministrator: the actor may not, or the unit is another office's
     """
-    require(actor, Right.MEMBERS, unit)
+    require(actor, Right.MEMBERS, unit, *([contract] if contract else []))
     password = new_password()
     made = Member.objects.create_member(
         office_id=actor.office_id,
         unit=unit,
+        contract=contract,
+        must_change=True,
         username=username,
         name=name,
         role=Role.PENDING,
@@ -61,36 +70,45 @@ def add_member(
     )
     leave(
         Kind.ACCOUNT, actor=actor, subject=subject(made), what="added", username_of=username,
-        after={"role": Role.PENDING, "unit": unit.code},
+        after={"role": Role.PENDING, "unit": unit.code, "contract": made.contract_id},
     )  # fmt: skip
     return made, password
 
 
 @transaction.atomic
-def change_member(member: Member, *, name: str, unit: Unit, actor: Member, **reached: str) -> None:
-    """Give a member another name or unit, or another phone, email or messenger.
+def change_member(
+    member: Member,
+    *,
+    name: str,
+    unit: Unit,
+    actor: Member,
+    contract: Contract | None = None,
+    **reached: str,
+) -> None:
+    """Give a member another name, unit or contract, or another phone, email or messenger.
 
-    The trail names the fields that changed; of the values it holds the unit alone.
+    The trail names the fields that changed; of the values it holds unit and contract alone.
 
     :raises NotAdministrator: the actor may not
     """
-    require(actor, Right.MEMBERS, unit, member)
-    told: dict[str, object] = {"name": name, "unit": unit, **_reached(reached)}
+    require(actor, Right.MEMBERS, unit, member, *([contract] if contract else []))
+    told = {"name": name, "unit": unit, "contract": contract, **_reached(reached)}
     changed = [field for field, value in told.items() if getattr(member, field) != value]
-    before = member.unit.code
+    before = {"unit": member.unit.code, "contract": member.contract_id}
     for field, value in told.items():
         setattr(member, field, value)
     member.save(update_fields=list(told))
     if changed:
         leave(
             Kind.ACCOUNT, actor=actor, subject=subject(member), what="changed", fields=changed,
-            before={"unit": before}, after={"unit": unit.code},
+            before=before, after={"unit": unit.code, "contract": member.contract_id},
         )  # fmt: skip
+        sittings.look_again(member.office_id)
 
 
 @transaction.atomic
 def switch_member(member: Member, *, active: bool, actor: Member) -> None:
-    """Let a member in, or no longer: somebody logged in is out at their next request.
+    """Let a member in, or no longer: their sessions and open streams end at once.
 
     :raises OneMustStay: it is the actor, or the office's last administrator of that kind
     :raises NotAdministrator: the actor may not
@@ -106,6 +124,8 @@ def switch_member(member: Member, *, active: bool, actor: Member) -> None:
         Kind.ACCOUNT, actor=actor, subject=subject(member), what="switched",
         before={"active": before}, after={"active": active},
     )  # fmt: skip
+    if not active:
+        sittings.end(member, actor=actor, why="disabled")
 
 
 def keep_one(member: Member) -> None:
@@ -121,7 +141,7 @@ def keep_one(member: Member) -> None:
         raise OneMustStay(f"{Role.label_of(member.role)}只有这一位，请先另设一位。")
 
 
-def require(actor: Member, right: Right, *things: Unit | Member) -> None:
+def require(actor: Member, right: Right, *things: Unit | Member | Contract) -> None:
     """Refuse who has not the right, and what is another office's.
 
     :raises NotAdministrator: either

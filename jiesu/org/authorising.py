@@ -1,9 +1,12 @@
 """What a 安全管理员 does with accounts: roles and passwords. Makes none, sees no case and no trail."""
 
 from django.db import transaction
+from django.utils import timezone
 
+from jiesu.org import sittings
 from jiesu.org.actions import OneMustStay, keep_one, new_password, require, subject
 from jiesu.org.models import Member
+from jiesu.org.passwords import set_password
 from jiesu.org.rights import Right, Role
 from jiesu.trail.actions import leave
 from jiesu.trail.models import Kind
@@ -15,7 +18,7 @@ class NotOneself(ValueError):
 
 @transaction.atomic
 def grant(member: Member, *, role: Role, actor: Member) -> None:
-    """Give another member a role; it holds from their next request on.
+    """Give another member a role; their sessions end, and the next one has it.
 
     One member has one role, so that an administrator's is never combined with another.
 
@@ -35,6 +38,10 @@ def grant(member: Member, *, role: Role, actor: Member) -> None:
         Kind.ACCOUNT, actor=actor, subject=subject(member), what="granted", before={"role": before},
         after={"role": role},
     )  # fmt: skip
+    if before == Role.PENDING:  # nothing was open to them: they go on with what they have now
+        sittings.look_again(member.office_id)
+    else:
+        sittings.end(member, actor=actor, why="granted")
 
 
 @transaction.atomic
@@ -48,9 +55,9 @@ def reset_password(member: Member, *, actor: Member) -> str:
     if member.pk == actor.pk:
         raise NotOneself("自己的密码请在“我的账号”里改。")
     password = new_password()
-    member.set_password(password)
-    member.save(update_fields=["password"])
+    set_password(member, password, temporary=True, at=timezone.now())
     leave(Kind.SECURITY, actor=actor, subject=subject(member), what="password_reset")
+    sittings.end(member, actor=actor, why="password_reset")
     return password
 
 

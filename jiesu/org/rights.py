@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 
 from jiesu.rules.labelled import Labelled
@@ -115,13 +116,17 @@ def roles_with(right: Right) -> frozenset[Role]:
 
 
 def may(member: Any, right: Right) -> bool:
-    """True when the member's role carries the right."""
+    """True when the member's account works now and their role carries the right.
+
+    Who owes a password or a second factor may look after their own account and nothing else.
+    """
     if right is Right.PUBLIC:
         return True
     return bool(
         getattr(member, "is_authenticated", False)
-        and member.is_active
+        and member.works_at(timezone.now())
         and member.role in GRANTED.get(right, frozenset())
+        and (right is Right.OWN or not member.owes)
     )
 
 
@@ -135,14 +140,33 @@ def _to_login(request: HttpRequest) -> HttpResponse:
     return redirect(address)
 
 
+def by_itself(view: View) -> View:
+    """Declare that pages ask this address by themselves: it is no sign of somebody being there.
+
+    Every other address is, so that none ends a session by being forgotten here.
+    """
+    view.by_itself = True  # type: ignore[attr-defined]
+    return view
+
+
+def _owed(request: HttpRequest) -> HttpResponse:
+    """On to what must be done about the account first."""
+    address = reverse("desk:password" if request.user.must_change else "desk:second_factor")
+    if getattr(request, "htmx", None):
+        return HttpResponse(status=204, headers={"HX-Redirect": address})
+    return redirect(address)
+
+
 def right(needed: Right) -> Callable[[View], View]:
-    """Declare what an address needs. A visitor logs in first; a member without it is refused."""
+    """Declare what an address needs. A visitor logs in first, who owes does that first."""
 
     def declare(view: View) -> View:
         @wraps(view)
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if needed is not Right.PUBLIC and not request.user.is_authenticated:
                 return _to_login(request)
+            if needed not in {Right.PUBLIC, Right.OWN} and request.user.owes:
+                return _owed(request)
             if not may(request.user, needed):
                 raise PermissionDenied(f"您的角色没有“{needed.label}”的权限，需要时请联系管理员。")
             return view(request, *args, **kwargs)

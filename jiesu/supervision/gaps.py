@@ -7,6 +7,7 @@ told by mail and messenger: who should have come, whoever is there, those who pl
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from jiesu.core.announcements import announce
 from jiesu.duty.models import CoverGap
@@ -36,7 +37,7 @@ def tell(gap: int) -> int:
 def whom(gap: CoverGap) -> list[Member]:
     """Return whom a gap concerns: everybody on the shift's list, and whoever may plan the duty."""
     posted = gap.shift.posts.filter(released_at=None).values("member")
-    active = Member.objects.filter(office=gap.shift.office_id, is_active=True)
+    active = Member.objects.working(timezone.now()).filter(office=gap.shift.office_id)
     planning = active.filter(role__in=roles_with(Right.PLAN_DUTY))
     return list((planning | active.filter(pk__in=posted)).distinct().order_by("pk"))
 
@@ -50,7 +51,7 @@ def send(gap: int, member: int, channel: str, at: datetime) -> None:
     found = CoverGap.objects.select_related("shift__pattern").filter(pk=gap, closed_at=None).first()
     person = Member.objects.get(pk=member)
     address = person.email if channel == Channel.MAIL else person.messenger
-    if found is None or not address or not person.is_active:
+    if found is None or not address or not person.works_at(at):
         return
     with road(Channel(channel)) as deliver:
         deliver(address, words(found), f"jiesu-gap-{gap}-{member}", at)

@@ -34,13 +34,14 @@ class Roster:
     """The people of an office at a moment, read once for any number of reminders."""
 
     office: Office
+    at: datetime
     members: Mapping[int, Member]
     units: Mapping[int, str]
     away: Mapping[int, Absence]
     on_duty: Sequence[Post]
 
     def of(self, *roles: Role, unit: int | None = None) -> list[Member]:
-        """Return the active members of these roles, of one unit when it is named."""
+        """Return the members whose accounts work, of these roles, of one unit when it is named."""
         return [
             m for m in self.members.values() if m.role in roles and unit in (None, m.unit_id)
         ]  # fmt: skip
@@ -48,9 +49,10 @@ class Roster:
 
 def roster(office: Office, at: datetime) -> Roster:
     """Read who is there. A fixed number of queries, whatever the number of people."""
-    members = Member.objects.filter(office=office, is_active=True).order_by("username")
+    members = Member.objects.working(at).filter(office=office).order_by("username")
     return Roster(
         office=office,
+        at=at,
         members={member.pk: member for member in members.select_related("unit")},
         units=dict(Unit.objects.filter(office=office).values_list("pk", "name")),
         away=duty.away(office.pk, at),
@@ -134,7 +136,7 @@ def _there(there: Roster, wanted: Iterable[Member], rung: Rung, why: str) -> lis
     """Put deputies in; leave out whoever is away without one."""
     found = []
     for member in wanted:
-        who, said = duty.acting(member, there.away)
+        who, said = duty.acting(member, there.away, there.at)
         if who is not None:
             found.append(To(who, rung, _joined(why, said)))
     return once_each(found)

@@ -3,20 +3,18 @@
 import asyncio
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user
-from django.contrib.sessions.models import Session
 from django.db import close_old_connections
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from jiesu.desk.live.audience import Seat, Who
-from jiesu.org.models import Member
+from jiesu.org.models import Member, Sitting
 from jiesu.org.rights import Right, may
+from jiesu.org.sittings import SessionStore
 
 _POOL = ThreadPoolExecutor(2, thread_name_prefix="jiesu-live")
 
@@ -33,8 +31,7 @@ async def aside(do: Callable[..., Any], *given: Any) -> Any:
 
 def find(session_key: str) -> Who | None:
     """Return who has logged in with that session and may see cases; None for nobody."""
-    store = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
-    return _who(get_user(SimpleNamespace(session=store)))
+    return _who(get_user(SimpleNamespace(session=SessionStore(session_key))))
 
 
 def inside(session_key: str) -> bool:
@@ -45,11 +42,13 @@ def inside(session_key: str) -> bool:
 
 def find_again(keys: Iterable[str]) -> dict[str, Who]:
     """Return who still stands there, by session: two queries for any number. Who is missing has to go."""
-    sessions = Session.objects.filter(session_key__in=set(keys), expire_date__gt=timezone.now())
-    told = {one.session_key: one.get_decoded() for one in sessions}
+    sessions = Sitting.objects.filter(session_key__in=set(keys), expire_date__gt=timezone.now())
+    told = {one.session_key: SessionStore().decode(one.session_data) for one in sessions}
     members = {
         str(member.pk): member
-        for member in Member.objects.filter(pk__in={t.get(SESSION_KEY) for t in told.values()} - {None})
+        for member in Member.objects.select_related("contract").filter(
+            pk__in={t.get(SESSION_KEY) for t in told.values()} - {None}
+        )
     }  # fmt: skip
     found = {}
     for key, session in told.items():

@@ -33,7 +33,9 @@ SELECT c.id, c.office_id, c.unit_id,
              WHERE a.case_id = c.id AND a.part = 'assisting' AND a.ended_at IS NULL),
        m.id, left(m.name, 1)
 FROM desk_presence p JOIN cases_case c ON c.id = p.case_id JOIN org_member m ON m.id = p.member_id
-WHERE p.seen_at > %s AND m.is_active AND (%s::bigint[] IS NULL OR c.id = ANY(%s))
+     LEFT JOIN org_contract k ON k.id = m.contract_id
+WHERE p.seen_at > %s AND m.is_active
+  AND (k.id IS NULL OR (now() AT TIME ZONE 'Asia/Shanghai')::date BETWEEN k.begins_on AND k.ends_on) AND (%s::bigint[] IS NULL OR c.id = ANY(%s))
 ORDER BY p.since, p.id
 """
 ARRIVING = {Action.ARRIVE.value}

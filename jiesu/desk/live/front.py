@@ -105,6 +105,7 @@ class LiveFront:
                 asyncio.create_task(wire.listen(hub, self.ready)),
                 asyncio.create_task(_every(PING, self._ping)),
                 asyncio.create_task(_every(LOOK_AGAIN, self.look_again)),
+                asyncio.create_task(self._when_in_doubt(hub)),
             ]
             self._end_with_the_server(hub)
         return self.hub
@@ -126,6 +127,16 @@ class LiveFront:
                 desk.end(encode("bye", {}))
             elif who != desk.who and not desk.ended:
                 self.hub.move(desk, who)
+
+    async def _when_in_doubt(self, hub: Hub) -> None:
+        """Look at once when a session was ended, a member switched off or moved."""
+        while True:
+            await hub.doubt.wait()
+            hub.doubt.clear()
+            try:
+                await self.look_again()
+            except (DatabaseError, InterfaceError) as broken:
+                log.warning("数据库暂时不可用：%s", type(broken).__name__)
 
     def _end_with_the_server(self, hub: Hub) -> None:
         """Close the streams as soon as the server is told to end: it would wait for them."""

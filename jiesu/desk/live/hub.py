@@ -88,6 +88,7 @@ class Hub:
         self.present: dict[int, Present] = {}
         self.complete_since = float("inf")  # nothing was missed after that moment
         self.ending = False
+        self.doubt = asyncio.Event()  # set: who stands at the desks has to be looked at now
 
     # desks
 

@@ -12,7 +12,7 @@ from jiesu.desk import navigation
 from jiesu.desk.live import presence
 from jiesu.desk.live.messages import level_label, moment
 from jiesu.org.models import Member
-from jiesu.org.rights import Right, right
+from jiesu.org.rights import Right, by_itself, right
 from jiesu.supervision.queries import gotten
 
 TAB = re.compile(r"[\w-]{1,36}", re.ASCII)
@@ -20,6 +20,7 @@ SHOWN = 20  # unseen notices told at once; the rest are on their page
 
 
 @right(Right.SEE_CASES)
+@by_itself
 @require_safe
 def stream(request: HttpRequest) -> HttpResponse:
     """Where ``front`` answers; reached only on a server that does not have it in front."""
@@ -30,6 +31,7 @@ def stream(request: HttpRequest) -> HttpResponse:
 
 
 @right(Right.SEE_CASES)
+@by_itself
 @require_safe
 def now(request: HttpRequest) -> JsonResponse:
     """The counters of the rail and the member's unseen notices: for a page whose stream is away."""
@@ -59,6 +61,7 @@ def state(member: Member, at: datetime) -> dict[str, Any]:
 
 
 @right(Right.SEE_CASES)
+@by_itself
 @require_POST
 def here(request: HttpRequest) -> HttpResponse:
     """This page shows that case now (``case`` and ``tab``), or none any more (``tab`` alone)."""

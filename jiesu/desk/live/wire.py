@@ -106,6 +106,8 @@ async def tell(hub: Hub, mouth: AsyncConnection, heard: list[str]) -> None:
             ids += told["n"]
         elif kind == "presence":
             ids.append(told["c"])
+        elif kind == "sittings":
+            hub.doubt.set()
         elif kind == "many" or kind in PLAIN:
             hub.tell(Message(kind, Everyone(told["o"]), {}))
         elif kind == "daily":

@@ -60,12 +60,14 @@ def test_who_has_no_role_yet_can_do_nothing_but_wait(member, browser_of, desk):
     assert client.get("/cases/").status_code == 200
 
 
-def test_another_role_holds_from_the_next_request_on(desk, known, client):
+def test_another_role_ends_what_was_open_and_holds_from_the_next_log_in_on(desk, known, client):
     come_in(client)
     assert client.get("/intake/").status_code == 200
 
     desk.post(f"/authorise/{known.pk}/", {"role": "analyst"})
 
+    assert client.get("/cases/").status_code == 302
+    come_in(client)
     assert client.get("/intake/").status_code == 403
     assert client.get("/cases/").status_code == 200
 
@@ -107,6 +109,7 @@ def test_a_reset_password_ends_what_was_open(desk, known, client):
     assert client.get("/cases/").status_code == 302
     assert come_in(client).status_code == 422
     assert come_in(client, password=secret).status_code == 302
+    assert client.get("/cases/").headers["Location"] == "/password/"
 
 
 def test_each_grant_and_reset_is_in_the_trail(desk, guard, known):

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from jiesu.org.models import Member
+from jiesu.trail.models import Entry
 
 PASSWORD = "yi-ge-hao-mima-2026"
 
@@ -102,3 +103,4 @@ def test_a_member_changes_their_own_password_and_other_sessions_end(known, clien
     assert answer.status_code == 302
     assert client.get("/cases/").status_code == 200
     assert other.get("/cases/").status_code == 302
+    assert Entry.objects.filter(kind="security").get().facts == {"what": "password_changed"}

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -184,6 +185,21 @@ def test_back_after_a_moment_with_the_last_id_and_nothing_is_lost_or_doubled(
     play(story)
 
 
+def test_who_is_disabled_is_told_goodbye_at_once(office, seat, member, browser_of):
+    key, desk = browser_of(seat).session.session_key, browser_of(member("system"))
+
+    async def story(app):
+        leaving = Stream(app, key)
+        await leaving.until("here")
+        began = time.monotonic()
+        await do(desk.post, f"/members/{seat.pk}/active/", {"active": "0"})
+        await leaving.until("bye")
+        assert time.monotonic() - began < 5
+        await asyncio.wait_for(leaving.task, 5)
+
+    play(story)
+
+
 def test_who_has_logged_out_is_told_goodbye(office, seat, member, browser_of):
     browser, other = browser_of(seat), browser_of(member("seat"))
     key, stays = browser.session.session_key, other.session.session_key
@@ -192,8 +208,7 @@ def test_who_has_logged_out_is_told_goodbye(office, seat, member, browser_of):
         leaving, staying = Stream(app, key), Stream(app, stays)
         await leaving.until("here")
         await staying.until("here")
-        await do(browser.logout)
-        await app.look_again()
+        await do(browser.post, "/logout/")  # told at once, not at the next look around
         await leaving.until("bye")
         await asyncio.wait_for(leaving.task, 5)
         assert leaving.over

@@ -73,6 +73,7 @@ def test_a_new_member_gets_a_password_that_is_shown_once(desk, office, client):
     assert "no-store" in answer.headers["Cache-Control"]
     assert secret not in desk.get("/members/").content.decode()
     assert come_in(client, "chen.yi", secret).status_code == 302
+    assert client.get("/cases/").headers["Location"] == "/password/"  # first of all their own
     made = Member.objects.get(username="chen.yi")
     assert made.password.startswith("argon2")
     assert made.role == "pending"  # whatever the form says
@@ -148,8 +149,8 @@ def test_each_change_of_an_account_is_in_the_trail(desk, administrator, known):
 
     left = Entry.objects.filter(kind="account", member=administrator.pk).order_by("id")
     assert [(e.facts["what"], e.facts["after"]) for e in left] == [
-        ("added", {"role": "pending", "unit": "request"}),
-        ("changed", {"unit": "urban"}),
+        ("added", {"role": "pending", "unit": "request", "contract": None}),
+        ("changed", {"unit": "urban", "contract": None}),
         ("switched", {"active": False}),
     ]
     assert left[1].facts["fields"] == ["unit", "phone"]

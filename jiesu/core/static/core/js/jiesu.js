@@ -7,7 +7,10 @@
   const toast = (...words) => window.jiesu?.toast?.(...words);
 
   document.addEventListener("htmx:configRequest", (event) => {
-    if (event.detail.verb !== "get" && token) event.detail.headers["X-CSRFToken"] = token;
+    const { verb, headers, triggeringEvent } = event.detail;
+    if (verb !== "get" && token) headers["X-CSRFToken"] = token;
+    // what a page asks by itself is no sign of somebody being there
+    if (!triggeringEvent || /^live|^case-changed/.test(triggeringEvent.type)) headers["X-By-Itself"] = "1";
   });
 
   // A whole page of its own kind (login after an idle hour) is never put into a pane.
