@@ -55,6 +55,8 @@ def told(rules: AccountRules) -> dict[str, Any]:
 
 def _hold_for_open_sessions(rules: AccountRules) -> None:
     for row in Sitting.objects.filter(member__office=rules.office_id).select_related("member"):
+        if row.member is None or row.began_at is None or row.active_at is None:
+            continue  # a visitor's
         row.expire_date = sittings.over_at(rules, row.member.role, row.began_at, row.active_at)
         row.until = row.began_at + rules.longest
         row.save(update_fields=["expire_date", "until"])

@@ -146,7 +146,7 @@ class Member(AbstractBaseUser):
 
     def works_at(self, at: datetime) -> bool:
         """True when the account is switched on and, for a contractor, the contract runs."""
-        if not self.is_active or self.contract_id is None:
+        if not self.is_active or self.contract is None:
             return self.is_active
         return self.contract.runs_on(at.astimezone(BEIJING).date())
 

@@ -36,7 +36,7 @@ def find(session_key: str) -> Who | None:
 
 def inside(session_key: str) -> bool:
     """True for the session of any member who may come in."""
-    store = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
+    store = SessionStore(session_key)
     return bool(session_key) and get_user(SimpleNamespace(session=store)).is_authenticated
 
 
