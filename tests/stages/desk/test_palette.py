@@ -28,7 +28,7 @@ def test_every_place_of_the_rail_is_there_and_what_is_ones_own(desk, seat):
     go = desk.get("/palette/").json()["go"]
 
     assert rail <= {place["url"] for place in go}
-    assert {"/drafts/", "/password/"} <= {place["url"] for place in go}
+    assert {"/drafts/", "/account/"} <= {place["url"] for place in go}
     assert next(place["find"] for place in go if place["label"] == "待签收") == "dqs"
 
 
