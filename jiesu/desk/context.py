@@ -14,7 +14,7 @@ from jiesu.org.rights import Right, may
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Return ``session_left``, ``session_longest``, ``navigation``, ``office``, ``may_search``, ``may_note``, ``draft``, ``duty``, ``top_pieces``; a piece for a pane asks for none."""
+    """Return ``session_ends``, ``session_longest``, ``navigation``, ``office``, ``may_search``, ``may_note``, ``draft``, ``duty``, ``top_pieces``; a piece for a pane asks for none."""
     member = getattr(request, "user", None)
     if member is None or not member.is_authenticated:
         return {}
@@ -37,10 +37,9 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     def on_duty() -> strips.Strip:
         return strips.strip(member.office_id, timezone.now(), viewer=member.pk)
 
-    ends = SimpleLazyObject(lambda: request.session.left(timezone.now()))
     return {
-        "session_left": SimpleLazyObject(lambda: ends[0]),
-        "session_longest": SimpleLazyObject(lambda: ends[1]),
+        "session_ends": SimpleLazyObject(lambda: request.session.ends[0]),
+        "session_longest": SimpleLazyObject(lambda: request.session.ends[1]),
         "duty": SimpleLazyObject(on_duty),
         "top_pieces": ("duty/_strip.html",) if may(member, Right.DUTY) else (),
         "navigation": navigated,

@@ -54,8 +54,9 @@ def stay(request: HttpRequest) -> JsonResponse:
 
 
 def _left(request: HttpRequest) -> dict[str, Any]:
-    seconds, longest = request.session.left(timezone.now())
-    return {"left": seconds, "longest": longest}
+    ends, longest = request.session.ends
+    left = (ends - timezone.now()).total_seconds() if ends else 0
+    return {"left": max(0, int(left)), "longest": longest}
 
 
 def sittings_of(member: Member, here: str | None = None) -> list[dict[str, Any]]:

@@ -75,16 +75,16 @@ class SessionStore(db.SessionStore):
         }  # fmt: skip
         self.modified = True
 
-    def left(self, at: datetime) -> tuple[int, bool]:
-        """Return in how many seconds it is over if nobody does anything, and whether it is then for good.
+    @property
+    def ends(self) -> tuple[datetime | None, bool]:
+        """Return when it is over if nobody does anything, and whether it is then for good.
 
-        0 for a visitor's. For good: the longest time has come, and being there makes it no longer.
+        None for a visitor's. For good: the longest time has come, and being there makes it no longer.
         """
         told = self.columns
         if not told or told["member_id"] is None:
-            return 0, False
-        over = told["expire_date"]
-        return max(0, int((over - at).total_seconds())), over >= told["until"]
+            return None, False
+        return told["expire_date"], told["expire_date"] >= told["until"]
 
 
 # by what somebody came in; a second step is added with a plus

@@ -44,9 +44,9 @@ PEOPLE = (
 METHODS = ("GET", "POST")
 pytestmark = pytest.mark.django_db
 WORDS = {"ok", "still", "form", "login", "no", "none", "method"}
-NOT_OURS = re.compile(r"^(trail_|django_session)")  # who knocked may be noted, whoever it was
+NOT_OURS = re.compile(r"^(trail_|org_sitting)")  # who knocked may be noted, whoever it was
 # the only forms of the house that do something for an inspector (合同 5.1: reads and copies)
-INSPECTORS = {"desk:logout"}
+INSPECTORS = {"desk:logout", "desk:session_stay"}
 Row = dict[str, str]
 
 

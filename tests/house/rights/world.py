@@ -24,7 +24,7 @@ from jiesu.evidence.models import Evidence
 from jiesu.intake.models import Batch, BatchState
 from jiesu.ledger import actions as ledgers
 from jiesu.ledger.models import Export, ExportState
-from jiesu.org.models import Member, Office, Unit
+from jiesu.org.models import Contract, Member, Office, Unit
 from jiesu.org.rights import Role
 from jiesu.rules.ladder import Rung
 from jiesu.rules.workflow import OPEN, Stage
@@ -224,6 +224,9 @@ def _office_things(world: World, office: Office, whose: str) -> None:
     ))  # fmt: skip
     keep("member", make_member(office, "handler", name="某"))
     keep("entry", leave(Kind.EXPORT, actor=seat, subject="ledger:cases", rows=1))
+    keep("contract", Contract.objects.create(
+        office=office, party="某某服务公司", begins_on=at.date(), ends_on=at.date() + timedelta(days=90),
+    ))  # fmt: skip
 
 
 # ---- the kinds of thing an address is about -----------------------------------------------------
@@ -383,6 +386,7 @@ KINDS: dict[str, Callable[[World, Person, Stage], Things]] = {
     "duty_note": _office_kind("duty_note"),
     "member": _office_kind("member"),
     "entry": _office_kind("entry"),
+    "contract": _office_kind("contract"),
     "notice": _personal(_notice),
     "filter": _personal(_saved, by="key"),
     "export": _personal(_export),

@@ -1,7 +1,7 @@
 // Before a log-in ends by itself: say so, and let whoever is there go on.
 "use strict";
 (() => {
-  const meta = document.querySelector("meta[name=session-left]");
+  const meta = document.querySelector("meta[name=session-ends]");
   const dialog = document.getElementById("session");
   const token = document.querySelector("meta[name=csrf-token]")?.content;
   if (!meta || !dialog) return;
@@ -58,5 +58,6 @@
   dialog.addEventListener("cancel", (event) => event.preventDefault());
   document.addEventListener("visibilitychange", () => { if (!document.hidden && left() < WARN) look(); });
 
-  take({ left: Number(meta.content), longest: meta.dataset.longest !== undefined });
+  const now = document.querySelector("meta[name=now]")?.content; // the server's clock
+  take({ left: Math.max(1, Math.round((new Date(meta.content) - new Date(now)) / 1000)), longest: meta.dataset.longest !== undefined });
 })();
