@@ -33,7 +33,9 @@ class TimeInput(forms.TimeInput):
 def standing(office_id: int) -> Any:
     """Return everybody of the office who may stand duty."""
     return (
-        Member.objects.filter(office=office_id, is_active=True, role__in=roles_with(Right.STAND_DUTY))
+        Member.objects.filter(
+            office=office_id, is_active=True, role__in=roles_with(Right.STAND_DUTY)
+        )
         .select_related("contract")
         .order_by("role", "username")
     )

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from jiesu.duty.models import Absence, Post, Shift
 from jiesu.duty.queries import in_force
 from jiesu.org.models import Member
-from jiesu.org.rights import GRANTED, Right
+from jiesu.org.rights import Right, roles_with
 from jiesu.rules.moments import BEIJING
 from jiesu.rules.rota import Turn, overlapping, said_rest, too_close
 
@@ -88,7 +88,7 @@ class Roster:
         :param without: posts not to look at, for they are given up for this one
         :param plus: turns the same plan gives them
         """
-        if member.role not in GRANTED[Right.STAND_DUTY]:
+        if member.role not in roles_with(Right.STAND_DUTY):
             return [NotEntitled(f"{member.name}不是座席或审核员，不能值班，请另选人。")]
         if not member.works_at(turn.since):
             return [NotEntitled(f"{member.name}的账号那时已停用或不在合同期内，请另选人。")]
@@ -116,7 +116,7 @@ class Roster:
             deputy = gone.deputy if gone else None
             if (
                 deputy is not None
-                and deputy.role in GRANTED[Right.STAND_DUTY]
+                and deputy.role in roles_with(Right.STAND_DUTY)
                 and deputy.works_at(turn.since)
                 and self.away(deputy.pk, turn) is None
             ):

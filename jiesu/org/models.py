@@ -9,7 +9,7 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import F, Q
 
-from jiesu.org.rights import GRANTED, Right, Role
+from jiesu.org.rights import Right, Role, roles_with
 from jiesu.rules.labelled import Labelled
 from jiesu.rules.moments import BEIJING
 
@@ -186,7 +186,7 @@ class AccountRules(models.Model):
 
     def idle_of(self, role: str) -> timedelta:
         """How long somebody of that role may do nothing."""
-        at_desk = role in GRANTED[Right.STAND_DUTY]
+        at_desk = role in roles_with(Right.STAND_DUTY)
         return timedelta(minutes=self.desk_idle_minutes if at_desk else self.idle_minutes)
 
     @property

@@ -11,6 +11,10 @@ ANSWERS = {"cases/access.py", "org/rights.py"}
 OTHERS = {
     "org/actions.py": "an account begins without a role; the last administrator of a kind must stay",
     "org/authorising.py": "gives roles",
+    "org/sittings.py": "how long somebody of a role may be idle",
+    "org/account_rules.py": "the same, for sessions that are open when it changes",
+    "org/passwords.py": "an administrator's password is longer",
+    "duty/roster.py": "who may stand a turn to come, when their contract runs though it does not now",
     "command/preparing.py": "makes the first three accounts",
     "desk/accounts.py": "the page of an account that has no role yet",
     "desk/authorise.py": "counts the accounts that have none",
