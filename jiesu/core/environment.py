@@ -17,6 +17,7 @@
 ``JIESU_RATES``       how many times the usual number of costly pages one may ask for, 1 to 1000; default 1
 ``DATABASE_URL``      the office's own PostgreSQL 14+; default: the product's embedded server
 ``JIESU_OWNER_URL``   the same database as the owner of its tables, who migrates; default: one role for all
+``JIESU_TRAIL_DAYS``  how long the trail is kept, in days, 180 at least; default 1095 (three years)
 ``JIESU_ANCHORS``     file outside the database to which the chain's end is written daily; default: none
 
 Reminders by e-mail and by the government messenger are off until they are set:
@@ -52,6 +53,17 @@ def files() -> Path:
     folder = data() / "files"
     folder.mkdir(exist_ok=True, mode=0o700)
     return folder
+
+
+def trail_days() -> int:
+    """Return for how many days the trail is kept.
+
+    :raises ValueError: fewer than 180 (网络安全法第21条: 不少于六个月)
+    """
+    days = number("JIESU_TRAIL_DAYS", 1095)
+    if not 180 <= days <= 36_500:
+        raise ValueError(f"JIESU_TRAIL_DAYS 写成“{days}”，留痕要保存 180 至 36500 天")
+    return days
 
 
 def anchors() -> Path | None:
