@@ -50,12 +50,25 @@ def parser() -> Parser:
     holidays.add_argument("--street", metavar="代码", help="导入哪个街道（本机只有一个时可不写）")
     holidays.set_defaults(module="holidays", verb="run", prepares=True)
 
+    _add_keys(verbs.add_parser("keys", help="个人信息的密钥：查看，更换，加密以前的案件"))
     _add_audit(verbs.add_parser("audit", help="留痕：核对有没有被改动，写锚点"))
     _add_due(verbs.add_parser("due", help="算截止时间，并说明每一段为什么计、为什么不计"))
     _add_simulate(
         verbs.add_parser("simulate", help="模拟一个月：真的流程、时限和提醒，另建临时数据库")
     )
     return top
+
+
+def _add_keys(keys: Parser) -> None:
+    verbs = keys.add_subparsers(title="做什么", metavar="动作", required=True)
+    show = verbs.add_parser("show", help="列出密钥的编号和年龄，不显示密钥")
+    show.set_defaults(module="keys", verb="show", prepares=True)
+    rotate = verbs.add_parser("rotate", help="更换主密钥，重新包裹所有密钥")
+    rotate.add_argument("--data", action="store_true", help="数据密钥也换，全部内容重新加密")
+    rotate.add_argument("--resume", action="store_true", help="接着做上次没做完的重新加密")
+    rotate.set_defaults(module="keys", verb="rotate", prepares=True)
+    seal = verbs.add_parser("seal", help="把以前没有加密的案件加密")
+    seal.set_defaults(module="keys", verb="seal", prepares=True)
 
 
 def _add_audit(audit: Parser) -> None:

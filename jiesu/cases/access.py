@@ -223,12 +223,12 @@ def fields(member: Member, case: Case) -> dict[str, Look]:
 
 def is_confidential(case: Case) -> bool:
     """True when the requester asked for 保密."""
-    return case.requester_name.strip() in {"保密", "要求保密"} or "保密" in case.tags
+    return case.confidential
 
 
 def may_reveal(member: Member, case: Case) -> bool:
     """True when the member may see the personal fields whole, for a reason, on record."""
-    return may_do(member, Action.REVEAL, case)
+    return may_do(member, Action.REVEAL, case) and case.erased_at is None
 
 
 def possible(member: Member, case: Case) -> list[Action]:

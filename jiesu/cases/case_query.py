@@ -53,6 +53,8 @@ class CaseQuerySet(models.QuerySet[Any]):
         A word with more hits than the cap is common, so the walk by date finds it soon. One character
         falls back to a plain scan.
         """
+        if keys := search.phone_keys(query):
+            return self.filter(Q(phone_keys__overlap=keys) | Q(number=query.strip()))
         if search.too_short(query):
             piece = query.strip()
             return self.filter(

@@ -76,6 +76,13 @@ class Case(models.Model):
     unit_text = models.TextField("承办单位（来单写法）", blank=True, default="")
     extra = models.JSONField("来单其他列", default=dict, blank=True)
 
+    sealed = models.BinaryField("密封的原文", null=True)
+    confidential = models.BooleanField("要求保密", default=False, db_default=False)
+    phone_keys = ArrayField(
+        models.UUIDField(), verbose_name="查号索引", default=list, db_default=[], blank=True
+    )
+    erased_at = models.DateTimeField("个人信息清除时间", null=True, blank=True)
+
     called_at = models.DateTimeField("来电时间", null=True, blank=True)
     dispatched_at = models.DateTimeField("派单时间")
     due_at = models.DateTimeField("截止时间", null=True, blank=True)
@@ -141,6 +148,8 @@ class Case(models.Model):
                 condition=Q(unit__isnull=False), name="case_unit_newest",
             ),
             GinIndex(fields=["tsv"], name="case_tsv"),
+            GinIndex(fields=["phone_keys"], name="case_phones"),
+            models.Index(fields=["id"], condition=Q(sealed=None), name="case_to_seal"),
         ]  # fmt: skip
 
     def __str__(self) -> str:
@@ -153,10 +162,6 @@ class Case(models.Model):
     @property
     def is_open(self) -> bool:
         return self.stage in OPEN
-
-    def masked(self, field: str) -> str:
-        """Return a personal field as everybody may see it."""
-        return self.PERSONAL[field](getattr(self, field))
 
 
 class Event(models.Model):
@@ -196,6 +201,14 @@ class Event(models.Model):
     @property
     def label(self) -> str:
         return Action.label_of(self.action)
+
+
+class EventSeal(models.Model):
+    """What an event's masked words hide, sealed. Not part of the record: it goes when the case is erased."""
+
+    event = models.OneToOneField(Event, models.PROTECT, primary_key=True, related_name="seal")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="event_seals")
+    sealed = models.BinaryField("密封的原文")
 
 
 class Clock(models.Model):
@@ -298,7 +311,7 @@ class Assignment(models.Model):
         Member, models.PROTECT, null=True, related_name="+", db_index=False
     )
     due_at = models.DateTimeField("内部截止", null=True, blank=True)
-    note = models.TextField("要求", blank=True, default="")
+    note = personal.WordsField("要求", blank=True, default="")
     accepted_at = models.DateTimeField("接单时间", null=True, blank=True)
     accepted_by = models.ForeignKey(
         Member, models.PROTECT, null=True, related_name="+", db_index=False

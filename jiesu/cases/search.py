@@ -8,12 +8,20 @@ pairs. A run of digits also stands with its tails, so that any three digits of a
 import re
 import unicodedata
 from operator import concat
+from uuid import UUID
+
+from jiesu.core import vault
+from jiesu.rules.personal_numbers import digits
 
 _RUN = re.compile(r"[\u3400-\u9fff]+|[^\W\u3400-\u9fff_]+")
 # what most texts are made of: NFKC leaves its words as they are, and costs more than looking
 _PLAIN = re.compile(r"[\x00-\x7f\u4e00-\u9fff，。、；：？！“”‘’（）《》【】…—·～\u3000]*")
 _DIGITS = re.compile(r"\d{4,}")
 TAIL = 3
+_DIALLED = re.compile(r"[\d０-９〇零一幺二三四五六七八九+＋()（）\s\-—－转]{7,24}")
+_WHOLE = re.compile(
+    r"1\d{10}|0\d{9,11}|[2-8]\d{7}"
+)  # mobile, landline with its area, Beijing's without
 
 
 def _runs(text: str) -> list[str]:
@@ -73,6 +81,19 @@ def pg_query(query: str) -> str:
         return "(" + " <-> ".join(words) + ")"
 
     return " & ".join(map(one, phrases(query)))
+
+
+def phone_keys(query: str) -> list[UUID]:
+    """Return the keyed digests to look a whole phone number up by; none when the query is something else."""
+    if not _DIALLED.fullmatch(query.strip()):
+        return []
+    plain = digits(query)
+    return [phone_key(plain)] if _WHOLE.fullmatch(plain) else []
+
+
+def phone_key(plain: str) -> UUID:
+    """Return the keyed digest of a phone's digits."""
+    return vault.digest("phone", plain)
 
 
 def too_short(query: str) -> bool:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from jiesu.cases import access
+from jiesu.cases import access, sealing
 from jiesu.cases.models import Case, Event
 from jiesu.core.announcements import announce
 from jiesu.org.models import Member
@@ -68,12 +68,15 @@ def _write(
     facts: dict[str, Any], *, moved: bool,
 ) -> Event:  # fmt: skip
     once: UUID | None = facts.pop("once", None)
+    note, facts, told = sealing.seal_event(note, facts)
     try:
         with transaction.atomic(savepoint=once is not None):
             event = Event.objects.create(
                 office_id=case.office_id, case=case, step=case.steps, action=action, before=before,
                 after=case.stage, moved=moved, actor=actor, at=at, note=note, facts=facts, once=once,
             )  # fmt: skip
+            if told:
+                sealing.keep_event(case, event, told)
     except IntegrityError as broken:
         if once is not None and "event_form_sent_once" in str(broken):
             raise SentTwice from None

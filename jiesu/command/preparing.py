@@ -10,11 +10,13 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from jiesu.cases.models import Case
 from jiesu.catalogue.actions import DEFAULT_OFFICE, BadOffice, establish
 from jiesu.command.words import Stopped, say
-from jiesu.core import environment
+from jiesu.core import environment, vault
 from jiesu.org.models import Member, Office
 from jiesu.org.rights import Role
+from jiesu.service import resealing
 from jiesu.trail import roles
 from jiesu.trail.actions import leave
 from jiesu.trail.models import Kind
@@ -36,7 +38,14 @@ def prepare(office_file: Path | None = None) -> Office:
             say("正在准备数据库…")
             call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
         roles.grant()
+    try:
+        vault.ring()
+    except vault.Unsafe as unsafe:
+        raise Stopped(str(unsafe)) from None
     with _alone():
+        if Case.objects.filter(sealed__isnull=True).exists():
+            say("正在加密以前的案件，件数多时要几分钟…")
+            say(f"已加密 {resealing.seal_old():,} 件。密钥文件：{environment.keys()}，请另行备份。")
         if office_file is None and (there := Office.objects.order_by("pk").first()):
             return there
         try:

@@ -17,7 +17,9 @@
 ``JIESU_RATES``       how many times the usual number of costly pages one may ask for, 1 to 1000; default 1
 ``DATABASE_URL``      the office's own PostgreSQL 14+; default: the product's embedded server
 ``JIESU_OWNER_URL``   the same database as the owner of its tables, who migrates; default: one role for all
-``JIESU_TRAIL_DAYS``  how long the trail is kept, in days, 180 at least; default 1095 (three years)
+``JIESU_KEYS``        key ring of what is sealed (0600); default: ``keys.json`` in the data folder
+``JIESU_MASTER_KEY_FILE``  its master key, when that is kept apart; default: in the key ring
+``JIESU_REVEALS_PER_HOUR``  cases whose requester one member may look at within an hour; default 30
 ``JIESU_ANCHORS``     file outside the database to which the chain's end is written daily; default: none
 
 Reminders by e-mail and by the government messenger are off until they are set:
@@ -55,15 +57,16 @@ def files() -> Path:
     return folder
 
 
-def trail_days() -> int:
-    """Return for how many days the trail is kept.
+def keys() -> Path:
+    """Return the key ring's file, outside the database."""
+    text = os.environ.get("JIESU_KEYS", "").strip()
+    return Path(text).expanduser() if text else data() / "keys.json"
 
-    :raises ValueError: fewer than 180 (网络安全法第21条: 不少于六个月)
-    """
-    days = number("JIESU_TRAIL_DAYS", 1095)
-    if not 180 <= days <= 36_500:
-        raise ValueError(f"JIESU_TRAIL_DAYS 写成“{days}”，留痕要保存 180 至 36500 天")
-    return days
+
+def master_key() -> Path | None:
+    """Return the file of the master key when it is kept apart from the key ring."""
+    text = os.environ.get("JIESU_MASTER_KEY_FILE", "").strip()
+    return Path(text).expanduser() if text else None
 
 
 def anchors() -> Path | None:

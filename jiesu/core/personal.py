@@ -1,46 +1,94 @@
 """Personal data: which fields carry it, and how it looks masked (张*, 138****0000).
 
-A model says which of its fields are personal in ``PERSONAL = {"field": mask}``; the mark drives
-masking on pages and in exports.
+A model says which of its fields are personal in ``PERSONAL = {"field": how}``. ``how`` is the mask the column
+is stored with, or one of the words below; a house test holds every text column to being declared or listed.
+What is stored masked cannot leak by forgetting: pages, exports, pushes and searches all read the same.
 """
 
 import re
 from collections.abc import Callable
+from typing import Any
+
+from django.db import models
+
+from jiesu.rules.personal_text import find, mask
 
 Mask = Callable[[str], str]
 
-_PHONE = re.compile(r"(?<!\d)(1\d{2})\d{4}(\d{4})(?!\d)")
-_IDENTITY = re.compile(r"(?<!\d)(\d{6})\d{8}(\d{3}[\dXx])(?!\d)")
-_LANDLINE = re.compile(r"(?<!\d)(0\d{2,3}-?)(\d{7,8})(?!\d)")
+SEALED = "sealed"  # encrypted as a whole, opened for the one it belongs to
+HIDDEN = "***"
+NOBODY = frozenset({"保密", "匿名", "不详", "不愿透露", "要求保密", "隐藏"})
 
 
 def name(text: str) -> str:
-    """张三 → 张*; 保密 and titles (张女士) keep what they say about nobody in particular."""
+    """张三 → 张*; 保密 and 匿名 say nothing of anybody and stay."""
     text = text.strip()
-    if not text or text in {"保密", "匿名", "不详"}:
+    if not text or text in NOBODY or text[1:] == "*":
         return text
     return text[0] + "*"
 
 
 def phone(text: str) -> str:
-    """13800000000 → 138****0000; 010-68000000 → 010-****0000; anything else keeps its last two."""
+    """12900000000 → 129****0000; 010-00000000 → 010-****0000; anything else keeps its last two."""
     digits = text.strip()
-    if not digits:
-        return ""
-    if re.fullmatch(r"1\d{10}", digits):
-        return f"{digits[:3]}****{digits[-4:]}"
-    if found := re.fullmatch(r"(0\d{2,3}-?)\d{3,4}(\d{4})", digits):
-        return f"{found[1]}****{found[2]}"
-    return "*" * max(len(digits) - 2, 1) + digits[-2:] if len(digits) > 4 else "****"
+    if not digits or "*" in digits:
+        return digits  # masked already
+    found = find(f"电话{digits}")
+    if len(found) == 1 and found[0].start == 2 and found[0].end == len(digits) + 2:
+        return mask(f"电话{digits}", found)[2:]
+    signs = [n for n, sign in enumerate(digits) if sign.isalnum()]
+    shown = set(signs[-2:]) if len(signs) > 4 else set()
+    return "".join("*" if n in signs and n not in shown else sign for n, sign in enumerate(digits))
 
 
 def address(text: str) -> str:
-    """Keep the road or compound, hide every house, building and door number."""
-    return re.sub(r"\d+", "*", text)
+    """Keep compound and building, which one needs to go there; hide unit and door, or the last number."""
+    lead = "住址："
+    masked = mask(lead + text)[len(lead) :]
+    return re.sub(r"\d+", lambda m: "*" * len(m[0]), text) if masked == text else masked
 
 
 def within(text: str) -> str:
-    """Mask phone and identity numbers that stand inside free text."""
-    text = _IDENTITY.sub(r"\1********\2", text)
-    text = _PHONE.sub(r"\1****\2", text)
-    return _LANDLINE.sub(lambda found: f"{found[1]}****{found[2][-4:]}", text)
+    """Mask everything personal that stands in a text."""
+    return mask(text) if text else text
+
+
+def hidden(text: str) -> str:
+    """Nothing of what is personal in a text, for requesters who are to be kept 保密."""
+    out, at = [], 0
+    for span in find(text):
+        out += [text[at : span.start], HIDDEN]
+        at = span.end
+    return "".join([*out, text[at:]])
+
+
+def labelled(label: str, text: str, how: Mask = within) -> str:
+    """Mask a cell whose heading says what it is: a bare number below 身份证号 is one."""
+    lead = f"{label}："
+    return how(lead + text)[len(lead) :] if text else text
+
+
+class WordsField(models.TextField):
+    """A text that people write: stored masked, so that whoever shows it shows no more than that."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        value = super().get_prep_value(value)
+        return within(value) if isinstance(value, str) else value
+
+    def deconstruct(self) -> Any:
+        """To the database it is any text column."""
+        named, _, args, options = super().deconstruct()
+        return named, "django.db.models.TextField", args, options
+
+
+class ShortWordsField(models.CharField):
+    """As ``WordsField``, of a limited length."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        value = super().get_prep_value(value)
+        return within(value) if isinstance(value, str) else value
+
+    def deconstruct(self) -> Any:
+        """To the database it is any text column."""
+        named, _, args, options = super().deconstruct()
+        return named, "django.db.models.CharField", args, options

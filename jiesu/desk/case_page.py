@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from jiesu.cases import access, taking
+from jiesu.cases import access, sealing, taking
 from jiesu.cases.models import Assignment, Case, Clock, Event, Part
 from jiesu.desk import case_actions, timeline, words
 from jiesu.evidence import queries as evidence
@@ -15,6 +15,7 @@ from jiesu.evidence.models import Evidence
 from jiesu.org.models import Member
 from jiesu.rules.clocks import ClockKind, remaining, spell, tone, used
 from jiesu.rules.moments import BEIJING
+from jiesu.rules.personal_text import find
 from jiesu.rules.workflow import STEPS, Action, Stage
 from jiesu.supervision import on_case
 from jiesu.supervision.queries import Line, of_case
@@ -124,7 +125,7 @@ def gather(member: Member, case: Case, *, searched: str, whole: bool, at: dateti
         stopped=[line for line in shown if line.stopped],
         holders=[_holder(one, at) for one in assignments if one.ended_at is None],
         past_holders=[_holder(one, at) for one in assignments if one.ended_at is not None],
-        contact=[(_label(name), case.masked(name)) for name in CONTACT if getattr(case, name)],
+        contact=[(_label(name), getattr(case, name)) for name in CONTACT if getattr(case, name)],
         may_reveal=access.may_reveal(member, case),
         chain=[(n, words.short(when, at), n == case.arrival) for n, when in chain] if len(chain) > 1 else [],
         extra=[(str(name), _text(value)) for name, value in case.extra.items()],
@@ -142,9 +143,52 @@ def marked(text: str, searched: str) -> list[tuple[str, bool]]:
     return [(piece, n % 2 == 1) for n, piece in enumerate(cut) if piece]
 
 
-def revealed(case: Case) -> list[tuple[str, str]]:
-    """The personal fields of a case as they are: only after the look was recorded."""
-    return [(_label(name), getattr(case, name) or "未提供") for name in CONTACT]
+@dataclass(frozen=True, slots=True)
+class Revealed:
+    """A case as it came. ``texts`` are cut into pieces, those that are hidden elsewhere marked True."""
+
+    contact: list[tuple[str, str]]
+    texts: list[tuple[str, list[tuple[str, bool]]]]
+    told: list[tuple[str, list[tuple[str, list[tuple[str, bool]]]]]]
+
+
+TEXTS = (("title", "标题"), ("content", "主要内容"), ("location", "点位"), ("result", "办理结果"))
+SAID = {
+    "note": "说明",
+    "result_before": "原办理结果",
+    "proof": "佐证",
+    "place": "地点",
+    "name": "文件名",
+}
+
+
+def revealed(case: Case, at: datetime) -> Revealed:
+    """What is sealed of a case and of its record, opened: only after the look was recorded.
+
+    :raises vault.Gone: it was erased
+    """
+    came = sealing.whole(case)
+    texts = [(label, _found(came[name])) for name, label in TEXTS if came[name]]
+    texts += [
+        (key, _found(str(text))) for key, text in sealing.originals(case).get("extra", {}).items()
+    ]
+    told = [
+        (
+            f"{words.short(event.at, at)} {event.label} {event.actor.short if event.actor else '系统'}",
+            [(SAID.get(name, ""), _found(text)) for name, text in hidden.items()],
+        )
+        for event, hidden in sealing.of_events(case)
+    ]
+    return Revealed([(_label(name), came[name] or "未提供") for name in CONTACT], texts, told)
+
+
+def _found(text: str) -> list[tuple[str, bool]]:
+    """Cut a text into pieces, what is personal in it marked True."""
+    pieces, at = [], 0
+    for span in find(text):
+        pieces += [(text[at : span.start], False), (text[span.start : span.end], True)]
+        at = span.end
+    return [piece for piece in [*pieces, (text[at:], False)] if piece[0]]
 
 
 def _label(name: str) -> str:

@@ -66,7 +66,7 @@ def kept(request: HttpRequest) -> Kept | None:
     if draft is None or draft.saved_at < timezone.now() - KEPT_FOR:
         return None
     return Kept(
-        json.dumps(draft.values, ensure_ascii=False),
+        json.dumps(draft.values or {}, ensure_ascii=False),
         draft.saved_at.isoformat(timespec="milliseconds"),
     )
 
@@ -214,7 +214,9 @@ def _plain(text: str) -> str:
 
 
 def _line(draft: Draft, now: datetime) -> Line:
-    texts = [text for told in draft.values.values() for text in told if len(text.strip()) > 1]
+    texts = [
+        text for told in (draft.values or {}).values() for text in told if len(text.strip()) > 1
+    ]
     return Line(
         draft.address, draft.title or "未写完的表单", draft.case_number, words.short(draft.saved_at, now),
         draft.saved_at.isoformat(), [t for t in texts if any("\u3400" <= c <= "\u9fff" for c in t)] or texts,

@@ -8,14 +8,19 @@ from django.utils import timezone
 from jiesu.cases.filters import NONE, URGENT_TAGS, FilterForm
 from jiesu.cases.forms import ActForm, Words
 from jiesu.catalogue.queries import category_paths, rules_at
+from jiesu.desk.revealing import Why
 from jiesu.org.models import Member, Unit, UnitKind
 
 
 class RevealForm(ActForm):
     """Why somebody must see the requester's name, phone and address."""
 
+    why = forms.ChoiceField(
+        label="为何查看", choices=[("", "请选择"), *Why.choices()],
+        error_messages={"required": "请选择为何查看。", "invalid_choice": "请从清单中选择为何查看。"},
+    )  # fmt: skip
     reason = Words(
-        "查看事由", "请写明为什么要看，如“回访”“上门前联系”。事由会记入案件。", rows=2, longest=200,
+        "具体事由", "请写明具体事由，如“上门前约时间”。事由会记入案件。", rows=2, longest=200,
         help_text="谁、何时、为何查看，会记入案件的经过。",
     )  # fmt: skip
 

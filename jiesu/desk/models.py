@@ -3,6 +3,7 @@
 from django.db import models
 
 from jiesu.cases.models import Case
+from jiesu.core.sealed_fields import SealedJSONField
 from jiesu.org.models import Member
 
 
@@ -13,7 +14,7 @@ class Draft(models.Model):
     address = models.CharField("表单", max_length=200)
     case_number = models.CharField("工单编号", max_length=40, blank=True, default="")
     title = models.CharField("名称", max_length=60, blank=True, default="")
-    values = models.JSONField("内容", default=dict)
+    values = SealedJSONField("内容（密封）", null=True)
     saved_at = models.DateTimeField("保存时间")
 
     class Meta:

@@ -1,7 +1,6 @@
 """The desk itself: the queue, the case beside it, and one look at what is masked."""
 
 import json
-from contextlib import suppress
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -14,11 +13,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from jiesu.cases import access, filters, pages, traces, transitions
 from jiesu.cases.filters import Filter
 from jiesu.cases.models import Case
-from jiesu.desk import case_page, queue, queue_bar
+from jiesu.desk import case_page, queue, queue_bar, revealing
 from jiesu.desk.forms import RevealForm
 from jiesu.org.models import Member
 from jiesu.org.rights import Right, Role, right
-from jiesu.rules.workflow import Action
 from jiesu.supervision import on_case
 
 HOME = {  # where the work of a role begins that is not the queue
@@ -92,7 +90,11 @@ def reveal(request: HttpRequest, number: str) -> HttpResponse:
     """查看个人信息: with a reason, which stays on the record; then shown once."""
     found = access.get_case(request.user, number)
     if not access.may_reveal(request.user, found):
-        raise PermissionDenied("诉求人要求保密，任何人都不能查看。")
+        raise PermissionDenied(
+            "个人信息已按保存期清除，不能再查看。"
+            if found.erased_at
+            else "诉求人要求保密，任何人都不能查看。"
+        )
     form = RevealForm(**pages.posted(request))
     context = {
         "case": found, "case_url": queue.case_url(found.number), "form": form,
@@ -102,13 +104,22 @@ def reveal(request: HttpRequest, number: str) -> HttpResponse:
     if not form.is_valid():
         status = 422 if form.errors else 200
         return render(request, "desk/reveal.html", context, status=status)
-    with suppress(transitions.SentTwice):  # that look is on record already
-        transitions.record(
-            found, Action.REVEAL, actor=request.user, at=timezone.now(),
-            note=form.cleaned_data["reason"], once=form.cleaned_data["once"],
-            fields=list(case_page.CONTACT),
+    at = timezone.now()
+    try:
+        revealing.look(
+            found, actor=request.user, at=at, why=form.cleaned_data["why"],
+            reason=form.cleaned_data["reason"], once=form.cleaned_data["once"],
         )  # fmt: skip
-    context["revealed"] = case_page.revealed(found)
+    except revealing.TooMany as many:
+        form.add_error(None, str(many))
+        return render(request, "desk/reveal.html", context, status=429)
+    except transitions.SentTwice:  # that look is on record already
+        pass
+    context |= {
+        "revealed": case_page.revealed(found, at),
+        "seconds": revealing.SECONDS,
+        "minutes": revealing.SECONDS // 60,
+    }
     answer = render(request, "desk/revealed.html", context)
     if request.htmx:
         answer.headers["HX-Trigger"] = json.dumps({"case-changed": {}})

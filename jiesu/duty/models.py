@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
+from jiesu.core import personal
 from jiesu.org.models import Member, Office
 from jiesu.rules.labelled import Labelled
 
@@ -154,7 +155,7 @@ class DutyNote(models.Model):
     shift = models.ForeignKey(Shift, models.PROTECT, null=True, blank=True, related_name="notes")
     kind = models.CharField("类别", max_length=12, choices=NoteKind.choices)
     case_number = models.CharField("工单编号", max_length=40, blank=True, default="")
-    text = models.TextField("内容")
+    text = personal.WordsField("内容")
     member = models.ForeignKey(Member, models.PROTECT, related_name="+")
     at = models.DateTimeField("时间")
     done_at = models.DateTimeField("办结时间", null=True, blank=True)
@@ -175,7 +176,7 @@ class Handover(models.Model):
     )
     made_at = models.DateTimeField("生成")
     body = models.JSONField("交接单", default=dict)
-    words = models.TextField("交接说明", blank=True, default="")
+    words = personal.WordsField("交接说明", blank=True, default="")
     version = models.PositiveIntegerField("版本", default=0)
     given_by = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="+")
     given_at = models.DateTimeField("交班确认", null=True, blank=True)

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from jiesu.cases.models import Case
+from jiesu.core import personal
 from jiesu.org.models import Member
 
 PREVIEWED = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp"})
@@ -13,12 +14,12 @@ class Evidence(models.Model):
     """One file. ``stored`` is a random name below the files folder; the bytes never change."""
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="evidence")
-    name = models.CharField("文件名", max_length=200)
+    name = personal.ShortWordsField("文件名", max_length=200)
     stored = models.CharField(max_length=80, unique=True)
     kind = models.CharField("类型", max_length=100)
     size = models.PositiveBigIntegerField("大小")
     sha256 = models.CharField(max_length=64)
-    note = models.CharField("说明", max_length=200, blank=True, default="")
+    note = personal.ShortWordsField("说明", max_length=200, blank=True, default="")
     added_by = models.ForeignKey(Member, models.PROTECT, related_name="+", db_index=False)
     added_at = models.DateTimeField("上传时间", db_default=Now())
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from jiesu.cases import access, clocks, transitions
+from jiesu.cases import access, clocks, sealing, transitions
 from jiesu.cases.models import Case, Clock, Event, Part
 from jiesu.catalogue.queries import rules_at
 from jiesu.org.models import Member
@@ -227,8 +227,7 @@ def submit(case: Case, *, result: str, actor: Member, at: datetime, **facts: Any
         case, Action.SUBMIT, actor=actor, at=at, note=result.strip(), unit=actor.unit.name,
         result_before=case.result, **facts,
     )  # fmt: skip
-    case.result = result.strip()
-    case.save(update_fields=["result"])
+    case.save(update_fields=sealing.amend(case, result=result.strip()))
     clocks.stop(case, ClockKind.INTERNAL, ClockKind.PROMISE, at=at, by=Action.SUBMIT)
     rules = rules_at(case.office, at)
     due = Due(None, "提交后审核时限", rules.limits.of(ClockKind.REVIEW, rules.limits.review))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from jiesu.cases import clocks, search, transitions
+from jiesu.cases import clocks, sealing, transitions
 from jiesu.cases.models import Case
 from jiesu.intake.judging import Judged, draft_extra
 from jiesu.intake.models import Batch, Verdict
@@ -25,7 +25,11 @@ def fresh(
     """Return the case that a row makes, the next of its number's arrivals. Asks the database nothing."""
     draft, earlier = judged.draft, judged.case
     columns = _columns(batch, draft, names, at)
-    columns["arrival"] = earlier.arrival + 1 if earlier else 1
+    arrival = columns["arrival"] = earlier.arrival + 1 if earlier else 1
+    columns |= sealing.seal(
+        columns, office=batch.office_id, number=draft.number, arrival=arrival, arrived_at=at
+    )
+    columns["extra"] = json.dumps(columns["extra"], ensure_ascii=False)
     columns["previous_id"] = earlier.pk if earlier else None
     limits = rules.limits
     own = draft.due_at.at if draft.due_at else None
@@ -111,7 +115,7 @@ def _columns(batch: Batch, draft: Draft, names: Names, at: datetime) -> dict[str
         "month_seq": draft.month_seq,
         "year_seq": draft.year_seq,
         "unit_text": draft.unit,
-        "extra": json.dumps(draft_extra(draft), ensure_ascii=False),
+        "extra": draft_extra(draft),
         "called_at": called.at if called else None,
         "dispatched_at": dispatched.at if dispatched else at,
         "arrived_at": at,
@@ -121,5 +125,4 @@ def _columns(batch: Batch, draft: Draft, names: Names, at: datetime) -> dict[str
         "next_clock": "",
         "next_started_at": None,
         "next_due_at": None,
-        "tokens": search.index_text(draft.number, draft.title, draft.content, draft.location),
     }

@@ -4,7 +4,6 @@ A killed import leaves whole chunks and no half row. Run again, it goes on after
 chunk; the same file in a new batch finds its rows seen and changes nothing.
 """
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from jiesu.catalogue.queries import calendar_of, rules_at
-from jiesu.core import environment
+from jiesu.core import environment, personal, sealed_files
 from jiesu.core.announcements import announce
 from jiesu.intake import arriving, changing
 from jiesu.intake.ahead import ahead
@@ -57,8 +56,10 @@ class Tally:
         setattr(self, verdict.value, getattr(self, verdict.value) + 1)
 
     def warn(self, text: str) -> None:
-        if text and len(self.warnings) < WARNINGS and text not in self.warnings:
-            self.warnings.append(text)
+        if text and len(self.warnings) < WARNINGS:
+            text = personal.within(text)
+            if text not in self.warnings:
+                self.warnings.append(text)
 
     def told(self) -> dict[str, Any]:
         """Return the counts, for JSON."""
@@ -172,7 +173,13 @@ def _chunks(
 
     A chunk never holds one number twice with different words, so that it can be judged as one.
     """
-    source = read(stored_file(batch), batch.name)
+    with sealed_files.opened(stored_file(batch)) as path:
+        yield from _chunks_of(read(path, batch.name), batch, rules, progress, skip=skip)
+
+
+def _chunks_of(
+    source: Source, batch: Batch, rules: Rules, progress: Progress | None, *, skip: int
+) -> Iterator[tuple[Chunk, int]]:
     known = _seen_in_this_very_file(batch)
     chunk: Chunk = []
     numbers: dict[str, bytes] = {}
@@ -232,7 +239,7 @@ def _apart(chunk: Chunk, tally: Tally) -> tuple[list[Draft], list[Refused]]:
 
 def _refuse(tally: Tally, one: Refused) -> None:
     tally.count(Verdict.REFUSED)
-    told = {"row": one.row, "reason": one.reason}
+    told = {"row": one.row, "reason": personal.within(one.reason)}
     tally.refusals.append(told | ({"file": one.where} if one.where else {}))
 
 
@@ -328,7 +335,7 @@ def _kept(one: Draft | Refused, verdict: Verdict, sheet: int | None) -> Kept:
     return Kept(
         sheet=sheet, row=one.row, where=one.where[:200], number=draft.number[:80] if draft else "",
         digest=UUID(bytes=draft.digest) if draft else None, verdict=verdict,
-        values=json.dumps(one.texts, ensure_ascii=False),
+        values=list(one.texts),
     )  # fmt: skip
 
 

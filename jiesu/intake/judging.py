@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db.models import BooleanField
 from django.db.models.expressions import RawSQL
 
+from jiesu.cases import sealing
 from jiesu.cases.models import Case
 from jiesu.intake.models import Arrival, Verdict
 from jiesu.intake.naming import Names
@@ -28,6 +29,7 @@ NUMBERS = ("month_seq", "year_seq")
 READ = (
     "id", "number", "arrival", "stage", "steps", "category", "tags", "community_id", "community_text",
     "unit_text", "extra", "called_at", "dispatched_at", "due_at", "due_source", "closed_at", "result",
+    "office", "arrived_at", "sealed", "confidential", "phone_keys", "erased_at",
     *TEXTS, *NUMBERS,
 )  # fmt: skip
 
@@ -74,6 +76,11 @@ class OnRecord:
                 draft, Verdict.UNCHANGED, latest,
                 warning=f"{draft.number} 的派单时间早于在案记录，未改动，请核对。",
             )  # fmt: skip
+        if case.erased_at:
+            return Judged(
+                draft, Verdict.UNCHANGED, case,
+                warning=f"{draft.number} 的个人信息已按保存期清除，来单内容不再补录。",
+            )  # fmt: skip
         changes = differences(case, draft, names)
         verdict = Verdict.CHANGED if changes else Verdict.UNCHANGED
         return Judged(draft, verdict, case, changes)
@@ -102,9 +109,10 @@ def _same_arrival(chain: Sequence[Case], dispatched: Moment | None) -> Case | No
 def differences(case: Case, draft: Draft, names: Names) -> dict[str, tuple[Any, Any]]:
     """Return {field: (before, after)} of what the draft says better or otherwise."""
     found: dict[str, tuple[Any, Any]] = {}
+    came = sealing.whole(case)
 
     def say(field: str, after: Any) -> None:
-        before = getattr(case, field)
+        before = came[field] if field in came else getattr(case, field)
         if after not in (None, "", []) and after != before:
             found[field] = (before, after)
 
@@ -125,7 +133,7 @@ def differences(case: Case, draft: Draft, names: Names) -> dict[str, tuple[Any, 
     if draft.unit and draft.unit != case.unit_text:
         found["unit_text"] = (case.unit_text, draft.unit)
     _times(case, draft, found)
-    _extra(case, draft, found)
+    _extra(came["extra"], draft, found)
     if draft.finished and draft.result and not case.is_open:
         say("result", draft.result)
     return found
@@ -152,10 +160,10 @@ def _times(case: Case, draft: Draft, found: dict[str, tuple[Any, Any]]) -> None:
             found[field] = (before, after)
 
 
-def _extra(case: Case, draft: Draft, found: dict[str, tuple[Any, Any]]) -> None:
-    new = {key: text for key, text in draft_extra(draft).items() if case.extra.get(key) != text}
+def _extra(came: dict[str, Any], draft: Draft, found: dict[str, tuple[Any, Any]]) -> None:
+    new = {key: text for key, text in draft_extra(draft).items() if came.get(key) != text}
     if new:
-        found["extra"] = ({key: case.extra.get(key, "") for key in new}, new)
+        found["extra"] = ({key: came.get(key, "") for key in new}, new)
 
 
 def draft_extra(draft: Draft) -> dict[str, str]:

@@ -5,6 +5,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from jiesu.cases.models import Case
+from jiesu.core import personal
+from jiesu.core.sealed_fields import SealedJSONField
 from jiesu.org.models import Member, Office
 from jiesu.rules.labelled import Labelled
 
@@ -31,7 +33,7 @@ class Batch(models.Model):
 
     office = models.ForeignKey(Office, models.PROTECT, related_name="batches")
     member = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+", db_index=False)
-    name = models.CharField("文件名", max_length=200)
+    name = personal.ShortWordsField("文件名", max_length=200)
     stored = models.CharField("存放", max_length=80)
     sha256 = models.CharField(max_length=64)
     size = models.PositiveBigIntegerField("大小")
@@ -40,7 +42,7 @@ class Batch(models.Model):
     rows_done = models.PositiveIntegerField("已处理", default=0)
     counts = models.JSONField("结果", default=dict)
     warnings = models.JSONField("提示", default=list)
-    failure = models.TextField("未完成原因", blank=True, default="")
+    failure = personal.WordsField("未完成原因", blank=True, default="")
     made_at = models.DateTimeField("提交时间", db_default=Now())
     started_at = models.DateTimeField("开始", null=True, blank=True)
     finished_at = models.DateTimeField("结束", null=True, blank=True)
@@ -68,9 +70,9 @@ class Arrival(models.Model):
     number = models.CharField("工单编号", max_length=80, blank=True, default="")
     digest = models.UUIDField("行指纹", null=True)
     verdict = models.CharField("结论", max_length=16, choices=Verdict.choices)
-    reason = models.TextField("原因", blank=True, default="")
+    reason = personal.WordsField("原因", blank=True, default="")
     changes = models.JSONField("变化", default=dict, blank=True)
-    values = models.JSONField("原样", default=list)
+    values = SealedJSONField("原样（密封）", null=True)
     case = models.ForeignKey(
         Case, models.PROTECT, null=True, blank=True, related_name="arrivals", db_index=False
     )

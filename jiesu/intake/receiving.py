@@ -1,15 +1,15 @@
-"""Taking a file in: kept whole under a random name with its hash, before anything reads it."""
+"""Taking a file in: kept whole, sealed, under a random name with its hash, before anything reads it."""
 
 import hashlib
-import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from django.db import transaction
 
-from jiesu.core import environment, virus
+from jiesu.core import environment, sealed_files, virus
 from jiesu.core.announcements import announce
+from jiesu.core.sealed_fields import this_month
 from jiesu.evidence.forms import plain_name
 from jiesu.intake.models import Batch, BatchState
 from jiesu.org.models import Member, Office
@@ -23,12 +23,15 @@ def receive(office: Office, name: str, pieces: Iterable[bytes], *, member: Membe
     folder.mkdir(exist_ok=True, mode=0o700)
     stored = f"{FOLDER}/{secrets.token_hex(16)}{_ending(name)}"
     hashed, size = hashlib.sha256(), 0
-    target = environment.files() / stored
-    with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+
+    def measured() -> Iterator[bytes]:
+        nonlocal size
         for piece in pieces:
             hashed.update(piece)
             size += len(piece)
-            out.write(piece)
+            yield piece
+
+    sealed_files.write(environment.files() / stored, measured(), month=this_month())
     return Batch.objects.create(
         office=office, member=member, name=plain_name(name), stored=stored,
         sha256=hashed.hexdigest(), size=size, state=BatchState.RECEIVED,

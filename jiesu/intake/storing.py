@@ -13,7 +13,8 @@ from uuid import UUID
 from django.db import connection
 from psycopg.copy import LibpqWriter
 
-from jiesu.intake.models import Batch, Verdict
+from jiesu.core import personal
+from jiesu.intake.models import Arrival, Batch, Verdict
 from jiesu.rules.clocks import ClockKind, Sized
 from jiesu.rules.workflow import Action, Stage
 
@@ -22,7 +23,7 @@ CASE = (
     "id", "office_id", "number", "arrival", "previous_id", "stage", "steps", "case_no", "order_type",
     "path", "category", "tags", "title", "content", "location", "district", "street", "community_id",
     "community_text", "requester_name", "requester_phone", "requester_address", "company", "month_seq",
-    "year_seq", "unit_text", "extra", "called_at", "dispatched_at", "due_at", "due_source",
+    "year_seq", "unit_text", "extra", "sealed", "confidential", "phone_keys", "called_at", "dispatched_at", "due_at", "due_source",
     "arrived_at", "unit_id", "closed_at", "result", "next_clock", "next_started_at", "next_due_at",
     "tokens",
 )  # fmt: skip
@@ -68,7 +69,7 @@ class Kept:
     number: str
     digest: UUID | None  # None: refused before it was a draft
     verdict: Verdict
-    values: str  # JSON text: the cells as they came
+    values: Sequence[str]  # the cells as they came
     case: int | None = None
     reason: str = ""
     changes: dict[str, Any] = field(default_factory=dict)
@@ -102,12 +103,14 @@ def write_fresh(
 
 
 def keep_rows(batch: Batch, kept: Iterable[Kept]) -> None:
-    """Keep rows as they came, with what became of them."""
+    """Keep rows as they came, sealed, with what became of them."""
+    seal = Arrival._meta.get_field("values").sealed  # type: ignore[union-attr]
     _copy(
         "intake_arrival", ARRIVAL,
         (
             (batch.office_id, batch.pk, one.sheet, one.row, one.where, one.number, one.digest,
-             one.verdict.value, one.reason, json.dumps(one.changes, ensure_ascii=False), one.values,
+             one.verdict.value, personal.within(one.reason), json.dumps(one.changes, ensure_ascii=False),
+             seal(one.values),
              one.case)
             for one in kept
         ),

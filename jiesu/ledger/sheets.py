@@ -2,10 +2,9 @@
 
 A column says its title, its width and form in the file, and its source: a field of the case or one
 of the sheet's ``sources``. A moment comes in the office's own time unless the column cleans it. A column without a source is one the office's form has and a later stage
-fills. All free text is masked on its way out (``personal.within``), whoever reads it.
+fills. All free text is stored masked (``cases.sealing``), whoever reads it.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,8 +13,6 @@ from typing import Any
 from django.db.models import QuerySet
 
 from jiesu.cases.case_query import CaseQuerySet
-from jiesu.cases.models import Case
-from jiesu.core import personal
 from jiesu.ledger import sources
 from jiesu.ledger.sources import sent_back
 from jiesu.ledger.workbook import Form, Head
@@ -25,17 +22,14 @@ from jiesu.rules.workflow import Action
 Clean = Callable[[Any], Any]
 
 
-_DIGITS = re.compile(r"\d\d{6}")  # nothing shorter is masked; most texts have no such run
-
-
 def local(at: datetime) -> datetime:
     """A moment as the office's clock showed it, as Excel wants it: without a zone."""
     return at.astimezone(BEIJING).replace(tzinfo=None)
 
 
 def words(text: str | None) -> str:
-    """Free text with the phone and identity numbers in it masked."""
-    return personal.within(text) if text and _DIGITS.search(text) else text or ""
+    """Free text as it is stored: masked (``cases.sealing``)."""
+    return text or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +147,8 @@ CASES = Sheet(
         C("内容摘要", 60, "content"),
         C("点位", 28, "location"),
         C("社区", 14, "community_name"),
-        C("诉求人", 9, "requester_name", clean=Case.PERSONAL["requester_name"]),
-        C("联系电话", 14, "requester_phone", F.CODE, Case.PERSONAL["requester_phone"]),
+        C("诉求人", 9, "requester_name"),
+        C("联系电话", 14, "requester_phone", F.CODE),
         C("月次", 6, "month_seq", F.NUMBER),
         C("年次", 6, "year_seq", F.NUMBER),
         C("主办", 18, "lead"),

@@ -23,7 +23,7 @@ _ROOM_ENDS = r"(?:室|号房|房间|房(?![价产源屋东子改管贷租地租]
 # what makes a bare figure something else than a door
 _NOT_A_DOOR = r"(?!\d|[路米元人平年个万千百度分块吨多余%㎡]|户(?:居民|人家|业主|村民|住户)|[ ]?(?:平米|平方|公里|线|路车|医院|厂|所|国道|省道|部队|小时|天(?!天))|\.\d|[\-~至到]\d)"
 _BY_PLACE = re.compile(
-    rf"(?<![\dA-Za-z])(?P<lead>{_YARD}?{_HOUSE})(?P<body>{_UNIT}?{_FLOOR}?(?:{_ROOM}{_ROOM_ENDS}|{_BARE}{_NOT_A_DOOR})|{_UNIT}(?:{_FLOOR})?(?:[东西中南北左右]户)?)"
+    rf"(?<![\dA-Za-z])(?P<lead>{_YARD}?{_HOUSE})(?P<body>{_UNIT}?{_FLOOR}?(?:{_ROOM}{_ROOM_ENDS}|{_BARE}{_NOT_A_DOOR})|{_UNIT}(?:{_FLOOR})?[东西中南北左右]户)"
 )
 _BY_UNIT = re.compile(
     rf"(?<![\dA-Za-z{_C}])(?P<lead>)(?P<body>{_N} ?(?:单元|门洞?){_B}{_FLOOR}?(?:{_ROOM}{_ROOM_ENDS}|{_BARE}{_NOT_A_DOOR}|[东西中南北左右][户侧]))"

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from jiesu.cases.models import Case, Clock
+from jiesu.core import personal
 from jiesu.org.models import Member, Office, Unit
 from jiesu.rules.labelled import Labelled
 from jiesu.rules.ladder import Rung
@@ -36,7 +37,7 @@ class Reminder(models.Model):
     asked_by = models.ForeignKey(
         Member, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
-    words = models.TextField("催办内容", blank=True, default="")
+    words = personal.WordsField("催办内容", blank=True, default="")
     late_by = models.DurationField("迟发", null=True, blank=True)
     once = models.UUIDField("一次性凭据", null=True, blank=True)
 
@@ -64,7 +65,7 @@ class Notice(models.Model):
     made_at = models.DateTimeField("送出")
     seen_at = models.DateTimeField("看到", null=True, blank=True)
     answered_at = models.DateTimeField("答复时间", null=True, blank=True)
-    answer = models.TextField("答复", blank=True, default="")
+    answer = personal.WordsField("答复", blank=True, default="")
 
     class Meta:
         ordering = ["id"]

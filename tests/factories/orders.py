@@ -5,7 +5,7 @@ from itertools import count
 
 from django.utils import timezone
 
-from jiesu.cases import clocks, search
+from jiesu.cases import clocks, sealing
 from jiesu.cases.models import Case, Event
 from jiesu.catalogue.queries import rules_at
 from jiesu.dispatch import actions as dispatching
@@ -38,10 +38,8 @@ def make_case(office: Office, *, at: datetime | None = None, **fields: object) -
     limits = rules_at(office, at).limits
     due = order_due(values["dispatched_at"], values.get("due_at"), values["tags"], limits)
     values |= {"due_at": due.at, "due_source": due.source}
-    texts = (values["title"], values["content"], values["location"])
     case = Case.objects.create(
-        office=office, stage=Stage.TO_SIGN, steps=1,
-        tokens=search.index_text(values["number"], *texts), **values,
+        office=office, stage=Stage.TO_SIGN, steps=1, **_sealed(office, values),
     )  # fmt: skip
     Event.objects.create(
         office=office, case=case, step=1, action=Action.ARRIVE, before=None, after=Stage.TO_SIGN,
@@ -55,6 +53,16 @@ def make_case(office: Office, *, at: datetime | None = None, **fields: object) -
     clocks.start(case, ClockKind.HANDLE, at=case.dispatched_at, due=due)
     clocks.gather(case)
     return case
+
+
+def _sealed(office: Office, values: dict[str, object]) -> dict[str, object]:
+    """The columns as every writer stores them: masked, with the originals sealed."""
+    came = {name: {} if name == "extra" else "" for name in sealing.COLUMNS} | {"tags": []} | values
+    arrived_at = came.setdefault("arrived_at", timezone.now())
+    return came | sealing.seal(
+        came, office=office.pk, number=came["number"], arrival=came.get("arrival", 1),
+        arrived_at=arrived_at,
+    )  # fmt: skip
 
 
 def signed(case: Case, seat: Member, *, at: datetime | None = None) -> Case:

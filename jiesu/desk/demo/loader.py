@@ -9,7 +9,6 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from jiesu.cases import search
 from jiesu.catalogue.queries import calendar_of, community_duties, rules_at
 from jiesu.desk.demo import duty, lives, remarks, reminders, rows, wording
 from jiesu.desk.demo.course import Ending, Script, Step, arrived, course
@@ -297,6 +296,7 @@ def _columns(play: Play, demand: Demand, arrived_at: datetime, arrival: int) -> 
         "community_text": demand.community.name,
         "requester_name": demand.requester_name,
         "requester_phone": demand.phone,
+        "requester_address": "",
         "company": demand.company,
         "month_seq": demand.month_seq,
         "year_seq": demand.month_seq,
@@ -310,5 +310,4 @@ def _columns(play: Play, demand: Demand, arrived_at: datetime, arrival: int) -> 
         "responded_at": None,
         "closed_at": None,
         "result": "",
-        "tokens": search.index_text(demand.number, demand.title, demand.content, demand.location),
     }

@@ -9,7 +9,7 @@ from random import Random
 
 from django.db.models import Max, Q
 
-from jiesu.cases import clocks, search
+from jiesu.cases import clocks, sealing
 from jiesu.cases.case_query import CaseQuerySet
 from jiesu.cases.models import Case, Clock, Event
 from jiesu.catalogue.queries import rules_at
@@ -161,9 +161,7 @@ def _threatened(office: Office, at: datetime, within: AlarmRules) -> list[tuple[
     case = handled.select_related("office", "unit").order_by("-dispatched_at").first()
     if case is None:
         return []
-    case.content += THREAT
-    case.tokens = search.index_text(case.number, case.title, case.content, case.location)
-    case.save(update_fields=["content", "tokens"])
+    case.save(update_fields=sealing.amend(case, content=sealing.whole(case)["content"] + THREAT))
     alarm = judge(case.tags, case.category, (case.title, case.content), within)
     return [(case, alarm)] if alarm else []
 

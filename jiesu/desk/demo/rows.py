@@ -12,6 +12,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Model
 
+from jiesu.cases import sealing
 from jiesu.cases.models import Assignment, Case, Clock, ClockPause, Event
 from jiesu.desk.demo.lives import Life
 
@@ -41,12 +42,18 @@ def write(lives: Sequence[Life]) -> None:
 def _case(life: Life) -> Row:
     running = [c for c in life.clocks if c["stopped_at"] is None and c["due_at"] is not None]
     first = min(running, key=itemgetter("due_at")) if running else None
+    came = life.columns
+    stored = sealing.seal(
+        came, office=came["office_id"], number=came["number"], arrival=came["arrival"],
+        arrived_at=came["arrived_at"],
+    )  # fmt: skip
     return {
-        **life.columns,
+        **came,
+        **stored,
         "stage": life.standing.value if life.standing else None,
         "steps": life.steps,
         "unit_id": life.unit.pk if life.unit else None,
-        "extra": json.dumps(life.columns["extra"], ensure_ascii=False),
+        "extra": json.dumps(stored["extra"], ensure_ascii=False),
         "next_clock": first["kind"].value if first else "",
         "next_started_at": first["started_at"] if first else None,
         "next_due_at": first["due_at"] if first else None,
@@ -63,8 +70,10 @@ def _in_order(
 
 
 def _event(event: dict[str, Any], life: Life) -> Row:
+    note, facts, _ = sealing.seal_event(event["note"], event["facts"])
     return {
         **event,
+        "note": note,
         "office_id": life.columns["office_id"],
         "case_id": life.columns["id"],
         "action": event["action"].value,
@@ -72,7 +81,7 @@ def _event(event: dict[str, Any], life: Life) -> Row:
         "after": event["after"].value,
         "actor_id": event["actor"].pk if event["actor"] else None,
         "recorded_at": event["at"],
-        "facts": json.dumps(event["facts"], ensure_ascii=False),
+        "facts": json.dumps(facts, ensure_ascii=False),
     }
 
 

@@ -91,6 +91,26 @@
     }
   });
 
+  // data-closes-after="180" data-closes-to="/…": what was opened for a look is gone after a while, and on leaving.
+  let leaving;
+  function shut(piece) {
+    if (!piece.isConnected) return;
+    const open = piece.closest("dialog");
+    piece.remove();
+    if (open) open.close();
+    else window.location.replace(piece.dataset.closesTo);
+  }
+  function watch(root) {
+    const piece = root.querySelector?.("[data-closes-after]");
+    if (!piece) return;
+    clearTimeout(leaving);
+    leaving = setTimeout(() => shut(piece), Number(piece.dataset.closesAfter) * 1000);
+    piece.closest("dialog")?.addEventListener("close", () => piece.remove(), { once: true });
+    window.addEventListener("pagehide", () => piece.remove(), { once: true });
+  }
+  document.addEventListener("htmx:afterSwap", (event) => watch(event.detail.target));
+  document.addEventListener("DOMContentLoaded", () => watch(document));
+
   // data-confirm="…" on a button, a link or a form asks first; 确定 then lets the same press through.
   const allowed = new WeakSet();
 

@@ -1,0 +1,91 @@
+"""Files sealed as a whole: pieces of a megabyte, each bound to its file, its place in it, and its being the last."""
+
+import os
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from jiesu.core import environment, vault
+
+MAGIC = b"JSF1"
+PIECE = 2**20
+FOLDER = "open"  # below the files folder: plain copies, there only while somebody reads them
+
+
+def write(path: Path, pieces: Iterable[bytes], *, month: str, name: str = "") -> None:
+    """Write pieces of plain bytes as a sealed file that must not be there yet (0600)."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+        out.write(MAGIC)
+        for number, (piece, last) in enumerate(_even(pieces)):
+            sealed = vault.seal(piece, place=_place(name or path.name, number, last), month=month)
+            out.write(bytes([last]) + len(sealed).to_bytes(4, "big") + sealed)
+
+
+def read(path: Path) -> Iterator[bytes]:
+    """Yield the plain bytes of a file; one that was never sealed is given as it is.
+
+    :raises vault.Gone: its key was destroyed, or the file was cut or altered
+    """
+    with path.open("rb") as source:
+        if source.read(len(MAGIC)) != MAGIC:
+            source.seek(0)
+            yield from iter(lambda: source.read(PIECE), b"")
+            return
+        number, last = 0, False
+        while head := source.read(5):
+            last = bool(head[0])
+            sealed = source.read(int.from_bytes(head[1:], "big"))
+            yield vault.unseal(sealed, place=_place(path.name, number, last))
+            number += 1
+        if not last:
+            raise vault.Gone("文件不完整，尾部缺失。")
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Path]:
+    """Give a plain copy to whoever needs a file by its path; it is gone afterwards."""
+    folder = environment.files() / FOLDER
+    folder.mkdir(exist_ok=True, mode=0o700)
+    plain = folder / f"{secrets.token_hex(16)}{path.suffix}"
+    try:
+        with os.fdopen(os.open(plain, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+            for piece in read(path):
+                out.write(piece)
+        yield plain
+    finally:
+        plain.unlink(missing_ok=True)
+
+
+def replace(path: Path, *, month: str) -> None:
+    """Seal a file anew, or for the first time; it is whole at any moment."""
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    write(part, read(path), month=month, name=path.name)
+    os.replace(part, path)
+
+
+def is_sealed(path: Path) -> bool:
+    """True for a file that was written here."""
+    with path.open("rb") as source:
+        return source.read(len(MAGIC)) == MAGIC
+
+
+def key_of(path: Path) -> int:
+    """Return the number of the data key a sealed file is under."""
+    with path.open("rb") as source:
+        return vault.key_of(source.read(len(MAGIC) + 5 + vault.HEAD)[len(MAGIC) + 5 :])
+
+
+def _place(name: str, number: int, last: bool) -> str:
+    return f"file:{name}:{number}:{last:d}"
+
+
+def _even(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """Yield pieces of even size, the last one marked; an empty file is one empty piece."""
+    held = b""
+    for piece in pieces:
+        held += piece
+        while len(held) > PIECE:
+            yield held[:PIECE], False
+            held = held[PIECE:]
+    yield held, True

@@ -1,0 +1,162 @@
+"""Sealing what was kept before there were keys, and sealing everything anew under new ones.
+
+Both go in batches, each its own transaction, and go on where they were cut off.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django.apps import apps
+from django.db import connection, transaction
+
+from jiesu.cases import sealing
+from jiesu.cases.models import Case, Event, EventSeal
+from jiesu.core import environment, sealed_files, vault
+from jiesu.core.personal import ShortWordsField, WordsField, within
+from jiesu.intake.models import Arrival, Batch
+
+STEP = 300
+UPGRADE = 0  # the certificate of events whose words were masked when sealing came
+Tell = Callable[[int, int], None]
+
+
+def seal_old(tell: Tell = lambda done, total: None) -> int:
+    """Seal and mask cases, their record, files and words kept before. Returns how many cases."""
+    waiting = Case.objects.filter(sealed__isnull=True)
+    total, done = waiting.count(), 0
+    if not total:
+        return 0
+    while batch := list(waiting.order_by("id")[:STEP]):
+        with transaction.atomic():
+            for case in batch:
+                case.sealed = b""
+                fields = sealing.amend(case, **sealing.whole(case))
+                Case.objects.filter(pk=case.pk).update(
+                    **{name: getattr(case, name) for name in fields}
+                )
+            _mask_events({case.pk: case for case in batch})
+        done += len(batch)
+        tell(done, total)
+    _mask_words()
+    for batch_ in Batch.objects.order_by("id").iterator():
+        path = environment.files() / batch_.stored
+        if path.exists() and not sealed_files.is_sealed(path):
+            sealed_files.replace(path, month=sealing.month_of(batch_.made_at))
+    return done
+
+
+def reseal(tell: Tell = lambda done, total: None) -> int:
+    """Seal everything under the newest key of its month. Returns how many were sealed anew."""
+    jobs: tuple[tuple[Any, str], ...] = (
+        (Case, "sealed"),
+        (EventSeal, "sealed"),
+        (Arrival, "values"),
+    )
+    total = sum(model.objects.count() for model, _ in jobs)
+    seen = done = 0
+    for model, column in jobs:
+        for pks, raw in _pages(model, column):
+            with transaction.atomic():
+                for pk, blob in zip(pks, raw, strict=True):
+                    if blob and (new := _anew(model, pk, bytes(blob))):
+                        _put(model, column, pk, new)
+                        done += 1
+            seen += len(pks)
+            tell(seen, total)
+    for batch in Batch.objects.order_by("id").iterator():
+        path = environment.files() / batch.stored
+        if path.exists() and not _current(sealed_files.key_of(path)):
+            sealed_files.replace(path, month=sealing.month_of(batch.made_at))
+            done += 1
+    return done
+
+
+def _pages(model: Any, column: str) -> Any:
+    table, key = model._meta.db_table, model._meta.pk.column
+    last = 0
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f'SELECT "{key}", "{column}" FROM {table} WHERE "{key}" > %s ORDER BY "{key}" LIMIT %s',  # noqa: S608
+                [last, STEP],
+            )
+            rows = cursor.fetchall()
+        if not rows:
+            return
+        last = rows[-1][0]
+        yield [row[0] for row in rows], [row[1] for row in rows]
+
+
+def _put(model: Any, column: str, pk: int, blob: bytes) -> None:
+    table, key = model._meta.db_table, model._meta.pk.column
+    with connection.cursor() as cursor:
+        cursor.execute(f'UPDATE {table} SET "{column}" = %s WHERE "{key}" = %s', [blob, pk])  # noqa: S608
+
+
+def _anew(model: Any, pk: int, blob: bytes) -> bytes | None:
+    """The same under the newest key of its month; None when it is, or can no longer be opened."""
+    number = vault.key_of(blob)
+    key = vault.ring().data.get(number)
+    if key is None or key.secret is None or _current(number):
+        return None
+    if model is Case:
+        place = sealing.place(
+            *Case.objects.values_list("office_id", "number", "arrival").get(pk=pk)
+        )
+    elif model is EventSeal:
+        place = f"event:{EventSeal.objects.values_list('case_id', flat=True).get(pk=pk)}:{pk}"
+    else:
+        place = "intake_arrival.values"
+    return vault.seal(vault.unseal(blob, place=place), place=place, month=key.month)
+
+
+def _current(number: int) -> bool:
+    ring = vault.ring()
+    key = ring.data.get(number)
+    return key is None or ring.newest.get(key.month) == number
+
+
+def _mask_events(cases: dict[int, Case]) -> None:
+    """The words of the record are masked by the one road there is; the chain says that they were."""
+    ids, notes, facts = [], [], []
+    for event in Event.objects.filter(case__in=cases, seal=None).order_by("id"):
+        note, told, plain = sealing.seal_event(event.note, event.facts)
+        told = told | _changes(told)
+        if note == event.note and told == event.facts:
+            continue
+        sealing.keep_event(cases[event.case_id], event, plain or b"{}")
+        ids.append(event.pk)
+        notes.append(note)
+        facts.append(json.dumps(told, ensure_ascii=False))
+    if ids:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT trail_redact_events(%s::bigint[], %s::text[], %s::jsonb[], %s)",
+                [ids, notes, facts, UPGRADE],
+            )
+
+
+def _changes(facts: dict[str, Any]) -> dict[str, Any]:
+    changes = facts.get("changes")
+    if not isinstance(changes, dict):
+        return {}
+    shown = {}
+    for name, pair in changes.items():
+        mask = Case.PERSONAL.get(name, within)
+        shown[name] = (
+            [mask(one) if isinstance(one, str) else one for one in pair]
+            if isinstance(pair, list)
+            else pair
+        )
+    return {"changes": shown}
+
+
+def _mask_words() -> None:
+    for model in apps.get_models():
+        for field in model._meta.concrete_fields:
+            if not isinstance(field, (WordsField, ShortWordsField)):
+                continue
+            for pk, text in model._default_manager.values_list("pk", field.attname).iterator():
+                if text and within(text) != text:
+                    model._default_manager.filter(pk=pk).update(**{field.attname: text})
