@@ -41,7 +41,7 @@ check: setup-dev     ## format, lint, types, import order, migrations, templates
 	@$(PY) -m ruff format --check .
 	@$(PY) -m ruff check .
 	@.venv/bin/lint-imports
-	@$(PY) -m mypy jiesu/rules jiesu/cases jiesu/core jiesu/trail/{whereabouts,chain,roles,anchors}.py jiesu/*/actions.py
+	@$(PY) -m mypy jiesu/rules jiesu/cases jiesu/core jiesu/trail/{whereabouts,chain,report,roles,anchors}.py jiesu/*/actions.py
 	@tools/django makemigrations --check --dry-run
 	@.venv/bin/djlint jiesu --lint --quiet
 

@@ -10,6 +10,7 @@ from jiesu.command.words import Stopped, result, say
 from jiesu.core import environment
 from jiesu.rules.moments import BEIJING
 from jiesu.trail import anchors, chain
+from jiesu.trail.report import SOURCES, TABLES, Fault, Report
 
 SHOWN = 50  # faults written out; --json has them all
 
@@ -69,15 +70,13 @@ def _anchors(path: Path | None) -> list[anchors.Anchor]:
         raise Stopped(str(broken)) from None
 
 
-def _words(found: chain.Report) -> list[str]:
+def _words(found: Report) -> list[str]:
     """What was found, for a person."""
     lines = [_line(fault) for fault in found.faults[:SHOWN]]
     hidden = len(found.faults) - len(lines) + found.more
     if hidden:
         lines.append(f"……另有 {hidden} 处（--json 列出前 {chain.MOST} 处）")
-    kinds = "，".join(
-        f"{source.label} {found.rows[name]:,} 行" for name, source in chain.SOURCES.items()
-    )
+    kinds = "，".join(f"{source.label} {found.rows[name]:,} 行" for name, source in SOURCES.items())
     since = f"从第 {found.first} 环起，" if found.first > 1 else ""
     speed = found.checked / max(found.seconds, 0.001)
     lines.append(
@@ -85,6 +84,8 @@ def _words(found: chain.Report) -> list[str]:
     )
     if found.erased:
         lines.append(f"依规定到期清除 {found.erased:,} 行，证明 {len(found.certificates)} 份。")
+    if found.cleared:
+        lines.append(f"过了保存期限已清理的操作留痕 {found.cleared:,} 行，不算问题。")
     lines += [_writer(one) for one in found.writers]
     if found.anchors:
         lines.append(f"与 {found.anchors} 个锚点比对。")
@@ -94,8 +95,8 @@ def _words(found: chain.Report) -> list[str]:
     return lines
 
 
-def _line(fault: chain.Fault) -> str:
-    where = f"{chain.TABLES[fault.table]} {fault.table}"
+def _line(fault: Fault) -> str:
+    where = f"{TABLES[fault.table]} {fault.table}"
     row = f" 行 {fault.row}" if fault.row is not None else ""
     seq = f" 第 {fault.seq} 环" if fault.seq is not None else ""
     return f"【{fault.wrong.label}】{where}{row}{seq}：{fault.told}"

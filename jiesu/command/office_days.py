@@ -25,7 +25,11 @@ def adopted(street: str | None) -> dict[int, YearTable]:
     try:
         with psycopg.connect(**{"connect_timeout": PATIENCE, **given}) as link:
             return _rows(link, _office(link, street))
-    except (psycopg.OperationalError, psycopg.errors.UndefinedTable):
+    except (
+        psycopg.OperationalError,
+        psycopg.errors.UndefinedTable,
+        psycopg.errors.InsufficientPrivilege,
+    ):
         if street is not None:
             raise Stopped("数据库没有应答，查不到该街道录入的节假日安排。") from None
         return {}

@@ -107,6 +107,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = environment.files()
+TRAIL_DAYS = environment.trail_days()
 UPLOAD_LIMIT_MB = environment.number("JIESU_UPLOAD_MB", 200)
 RATES = min(max(environment.number("JIESU_RATES", 1), 1), 1000)
 

@@ -20,6 +20,7 @@
 ``JIESU_KEYS``        key ring of what is sealed (0600); default: ``keys.json`` in the data folder
 ``JIESU_MASTER_KEY_FILE``  its master key, when that is kept apart; default: in the key ring
 ``JIESU_REVEALS_PER_HOUR``  cases whose requester one member may look at within an hour; default 30
+``JIESU_TRAIL_DAYS``  how long the trail is kept, in days, 180 at least; default 1095 (three years)
 ``JIESU_ANCHORS``     file outside the database to which the chain's end is written daily; default: none
 
 Reminders by e-mail and by the government messenger are off until they are set:
@@ -67,6 +68,17 @@ def master_key() -> Path | None:
     """Return the file of the master key when it is kept apart from the key ring."""
     text = os.environ.get("JIESU_MASTER_KEY_FILE", "").strip()
     return Path(text).expanduser() if text else None
+
+
+def trail_days() -> int:
+    """Return for how many days the trail is kept.
+
+    :raises ValueError: fewer than 180 (网络安全法第21条: 不少于六个月)
+    """
+    days = number("JIESU_TRAIL_DAYS", 1095)
+    if not 180 <= days <= 36_500:
+        raise ValueError(f"JIESU_TRAIL_DAYS 写成“{days}”，留痕要保存 180 至 36500 天")
+    return days
 
 
 def anchors() -> Path | None:

@@ -101,7 +101,8 @@ def confirm(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 def add_note(request: HttpRequest) -> HttpResponse:
     """记一笔, at will about the case named in the address."""
     number = request.GET.get("case", request.POST.get("case_number", ""))[:40]
-    back = reverse("desk:case", args=[number]) if number else reverse("desk:handover")
+    named = number and "/" not in number  # else it is no case's, and has no page
+    back = reverse("desk:case", args=[number]) if named else reverse("desk:handover")
     form = NoteForm(
         request.POST or None, initial={"case_number": number, "kind": NoteKind.MATTER.value}
     )

@@ -3,6 +3,7 @@
 import logging
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from jiesu.core import environment
@@ -10,6 +11,8 @@ from jiesu.core.announcements import announce
 from jiesu.org.models import Member
 from jiesu.service.models import GOING, Verification, VerificationState
 from jiesu.trail import anchors, chain
+from jiesu.trail.actions import leave
+from jiesu.trail.models import Kind
 
 log = logging.getLogger("jiesu.service")
 
@@ -69,6 +72,17 @@ def kept_anchors() -> tuple[list[anchors.Anchor], str]:
         return list(anchors.read(path)), ""
     except (OSError, ValueError, anchors.Unreadable) as broken:
         return [], str(broken)
+
+
+@transaction.atomic
+def clear_old() -> int:
+    """Clear away the entries older than they are kept; the chain says so. Returns how many went."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT trail_clear(%s)", [settings.TRAIL_DAYS])
+        many = int(cursor.fetchone()[0])
+    if many:
+        leave(Kind.ERASE, actor=None, subject="trail", rows=many, days=settings.TRAIL_DAYS)
+    return many
 
 
 def write_anchor() -> bool:

@@ -18,7 +18,8 @@ def verify(verification: int, **_: Any) -> None:
 
 
 def each_night(at: datetime) -> None:
-    """Write the day's anchor where one is set, and have the chain walked."""
+    """Clear away what is too old, write the day's anchor where one is set, and have the chain walked."""
+    actions.clear_old()
     try:
         actions.write_anchor()
     except OSError as broken:

@@ -22,6 +22,7 @@ from jiesu.service.trail_queries import Wanted
 from jiesu.trail import chain, roles
 from jiesu.trail.actions import leave
 from jiesu.trail.models import Kind
+from jiesu.trail.report import SOURCES, TABLES
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 READS: Final = Right.TRAIL  # who may read the trail
@@ -142,14 +143,12 @@ def _shown(found: Verification) -> dict[str, Any]:
     """A walk as its page tells it."""
     told = found.report
     rows = told.get("rows", {})
-    faults = [
-        fault | {"label": chain.TABLES.get(fault["table"], "")} for fault in told.get("faults", [])
-    ]
+    faults = [fault | {"label": TABLES.get(fault["table"], "")} for fault in told.get("faults", [])]
     return {
         "one": found, "faults": faults, "hidden": told.get("all_faults", 0) - len(faults),
-        "rows": [(source.label, f"{rows.get(name, 0):,}") for name, source in chain.SOURCES.items()],
+        "rows": [(source.label, f"{rows.get(name, 0):,}") for name, source in SOURCES.items()],
         "links": f"{told.get('links', 0):,}", "speed": f"{told.get('rows_per_second', 0):,}",
         "all_faults": told.get("all_faults", 0), "anchors": told.get("anchors", 0),
-        "erased": told.get("erased", 0), "seconds": told.get("seconds", 0), "hash": told.get("hash", ""),
+        "erased": told.get("erased", 0), "cleared": told.get("cleared", 0), "seconds": told.get("seconds", 0), "hash": told.get("hash", ""),
         "unread": told.get("anchors_unread", ""), "seq": told.get("seq", 0),
     }  # fmt: skip

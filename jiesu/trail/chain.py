@@ -6,17 +6,16 @@ PostgreSQL's built-in functions alone, so that a function changed in the databas
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Any, LiteralString, NamedTuple
 
 from django.db import connection
 from psycopg import Connection, IsolationLevel, sql
 
-from jiesu.rules.labelled import Labelled
 from jiesu.trail import roles
 from jiesu.trail.anchors import Anchor
+from jiesu.trail.report import HEAD, LINK, SOURCES, Fault, Report, Wrong
 
 ROWS_AT_ONCE = 5000  # rows looked at by one query
 LINKS_AT_ONCE = 2000
@@ -25,46 +24,9 @@ START = bytes(32)  # what the first link follows
 PROGRAMS = "jiesu"  # how the product's own programs call themselves
 
 
-class Wrong(Labelled):
-    """What can be wrong with a row or a link."""
-
-    ALTERED = "altered", "被改动"
-    MISSING = "missing", "被删除"
-    EXTRA = "extra", "多出来的"
-    REORDERED = "reordered", "次序被换"
-    CUT = "cut", "尾部被截断"
-
-
-class Source(NamedTuple):
-    """A watched table, and the digest of one of its rows ``r``."""
-
-    table: str
-    label: str
-    digest: LiteralString
-
-
-# the record of cases belongs to a later room; the chain knows its table by name and columns only
-SOURCES: dict[str, Source] = {
-    "entry": Source(
-        "trail_entry", "操作留痕",
-        """sha256(convert_to(jsonb_build_array((extract(epoch FROM r.at) * 1000000)::bigint, r.kind, r.office,
-        r.member, r.username, r.role, r."case", r.number, r.subject, r.facts, r.address, r.session)::text,
-        'UTF8'))""",
-    ),
-    "event": Source(
-        "cases_event", "案件记录",
-        """sha256(convert_to(jsonb_build_array(r.office_id, r.case_id, r.step, r.action, r.before, r.after,
-        r.moved, r.actor_id, (extract(epoch FROM r.at) * 1000000)::bigint,
-        (extract(epoch FROM r.recorded_at) * 1000000)::bigint, r.note, r.facts, r.once)::text, 'UTF8'))""",
-    ),
-}  # fmt: skip
-LINK, HEAD = "trail_link", "trail_head"
-WRITES, BEGIN = (
-    "writer",
-    "begin",
-)  # a link that says who writes from here on; the note of the first ones
-TABLES = {source.table: source.label for source in SOURCES.values()} | {LINK: "链", HEAD: "链尾"}
-
+# a link that says who writes from here on, one that says which old entries went; the note of the first ones
+WRITES, CLEARS, BEGIN = "writer", "clear", "begin"
+KEPT_AT_LEAST = timedelta(days=180)  # of an entry; 网络安全法第21条: 不少于六个月
 HASH = sql.SQL("""sha256(previous || convert_to(jsonb_build_array({place}, source, rows,
     (extract(epoch FROM at) * 1000000)::bigint, role, program, certificate, note)::text, 'UTF8')
     || array_send(ids) || array_send(digests))""")
@@ -74,8 +36,8 @@ SELECT seq, source, coalesce(cardinality(ids), 0), cardinality(ids) = cardinalit
 FROM trail_link WHERE seq > %s ORDER BY seq LIMIT %s
 """).format(hash=HASH.format(place=sql.SQL("seq")))
 OFF = """
-SELECT seq, id, digest, now FROM (
-    SELECT l.seq, u.id, u.digest, CASE WHEN r.id IS NOT NULL THEN {digest} END AS now
+SELECT seq, at, id, digest, now FROM (
+    SELECT l.seq, l.at, u.id, u.digest, CASE WHEN r.id IS NOT NULL THEN {digest} END AS now
     FROM trail_link AS l CROSS JOIN unnest(l.ids, l.digests) AS u (id, digest)
         LEFT JOIN {table} AS r ON r.id = u.id
     WHERE l.source = {name} AND l.seq BETWEEN %s AND %s
@@ -110,53 +72,6 @@ class _Link(NamedTuple):
     previous: bytes
     hash: bytes
     whole: bool  # its hash is over what stands in it
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One row or link that is not as it was. ``seq`` is its link's; ``told`` says it in words."""
-
-    wrong: Wrong
-    table: str
-    row: int | None
-    seq: int | None
-    told: str
-
-
-@dataclass(slots=True)
-class Report:
-    """What a verification found. ``first`` is the link it began with."""
-
-    first: int
-    seq: int = 0
-    hash: str = ""
-    links: int = 0
-    rows: dict[str, int] = field(default_factory=lambda: dict.fromkeys(SOURCES, 0))
-    erased: int = 0
-    certificates: list[int] = field(default_factory=list)
-    writers: list[dict[str, Any]] = field(default_factory=list)
-    anchors: int = 0
-    faults: list[Fault] = field(default_factory=list)
-    more: int = 0  # faults found and not named
-    warnings: list[str] = field(default_factory=list)
-    seconds: float = 0.0
-
-    @property
-    def good(self) -> bool:
-        return not self.faults and not self.more
-
-    @property
-    def checked(self) -> int:
-        return sum(self.rows.values())
-
-    def told(self) -> dict[str, Any]:
-        """Return it as plain JSON."""
-        faults = [
-            asdict(fault) | {"wrong": fault.wrong.value, "what": fault.wrong.label}
-            for fault in self.faults
-        ]
-        told = asdict(self) | {"good": self.good, "faults": faults, "rows": self.rows}
-        return told | {"rows_per_second": round(self.checked / max(self.seconds, 0.001))}
 
 
 class _Off(NamedTuple):
@@ -201,18 +116,29 @@ def verify(
     report = Report(first=max(first, 1), warnings=roles.warnings())
     with _look() as pg:
         seen = _Seen(pg, report)
+        # how many rows an array holds is what the planner knows least: each part by the index of its rows…
+        pg.execute("SET LOCAL enable_hashjoin = off")
+        pg.execute("SET LOCAL enable_mergejoin = off")
+        pg.execute("SET LOCAL enable_seqscan = off")
         _before(seen, report.first)
         last = _one(pg, "SELECT coalesce(max(seq), 0) FROM trail_link")[0]
-        erased = _erased(pg)
+        erased, cleared = _erased(pg), _cleared(pg)
         while links := pg.execute(LINKS, [seen.last, LINKS_AT_ONCE]).fetchall():
             for part in _parts([_Link(*link) for link in links]):
                 for link in part:
                     _follow(seen, link)
                 for name in SOURCES:
-                    _rows(seen, name, part[0].seq, part[-1].seq, erased)
+                    _rows(seen, name, part[0].seq, part[-1].seq, erased, cleared)
             if tell is not None:
                 tell(seen.last, last)
         _name_links(seen)
+        for kind in (
+            "hashjoin",
+            "mergejoin",
+            "seqscan",
+        ):  # …and the whole against the whole by none
+            pg.execute(sql.SQL("RESET {}").format(sql.Identifier(f"enable_{kind}")))
+        pg.execute("SET LOCAL enable_nestloop = off")
         _name_rows(seen, {name: _unlinked(pg, name) for name in SOURCES})
         _end(seen)
         _hold_against(seen, anchors)
@@ -259,6 +185,15 @@ def _erased(pg: Connection) -> dict[int, int]:
     )
 
 
+def _cleared(pg: Connection) -> tuple[int, datetime]:
+    """Return up to which row old entries were cleared away, and when."""
+    found = pg.execute(
+        "SELECT note::bigint, at FROM trail_link WHERE source = 'clear' AND note <> ''"
+        " ORDER BY seq DESC LIMIT 1"
+    ).fetchone()
+    return found or (0, datetime.min.replace(tzinfo=UTC))
+
+
 def _parts(links: list[_Link]) -> Iterator[list[_Link]]:
     """Split links so that no part holds many more rows than are looked at together."""
     part: list[_Link] = []
@@ -278,7 +213,7 @@ def _follow(seen: _Seen, link: _Link) -> None:
     seq, report = link.seq, seen.report
     for lost in range(seen.last + 1, min(seq, seen.last + 1 + MOST)):
         seen.fault(Wrong.MISSING, LINK, lost, lost, f"链的第 {lost} 环被删除")
-    if not (link.whole and link.even and link.source in {*SOURCES, WRITES}):
+    if not (link.whole and link.even and link.source in {*SOURCES, WRITES, CLEARS}):
         seen.bad.append(seq)
     elif seen.last == seq - 1 and not seen.broken:
         added = link.many if link.certificate is None else 0
@@ -335,8 +270,18 @@ def _query(text: LiteralString, name: str) -> sql.Composed:
     )
 
 
-def _rows(seen: _Seen, name: str, low: int, high: int, erased: dict[int, int]) -> None:
-    for seq, row, linked, now in seen.pg.execute(_query(OFF, name), [low, high]):
+def _rows(
+    seen: _Seen, name: str, low: int, high: int, erased: dict[int, int], cleared: tuple[int, datetime]
+) -> None:  # fmt: skip
+    for seq, at, row, linked, now in seen.pg.execute(_query(OFF, name), [low, high]):
+        if (
+            name == "entry"
+            and now is None
+            and row <= cleared[0]
+            and at < cleared[1] - KEPT_AT_LEAST
+        ):
+            seen.report.cleared += 1
+            continue  # old enough to go, and said to have gone
         if name == "event" and erased.get(row, 0) > seq and now is not None:
             continue  # its newer link says how it looks
         if len(seen.off) < MOST:

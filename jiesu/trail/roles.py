@@ -24,7 +24,7 @@ GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {role};
 REVOKE UPDATE, DELETE ON trail_entry, cases_event FROM {role};
 REVOKE INSERT, UPDATE, DELETE ON trail_link, trail_head, django_migrations FROM {role};
 REVOKE ALL ON trail_pending FROM {role};
-GRANT EXECUTE ON FUNCTION trail_redact_event(bigint, text, jsonb, bigint),
+GRANT EXECUTE ON FUNCTION trail_clear(integer), trail_redact_event(bigint, text, jsonb, bigint),
     trail_redact_events(bigint[], text[], jsonb[], bigint) TO {role};
 """
 TOLD = (

@@ -486,3 +486,16 @@ def test_no_phone_number_stands_on_a_sheet(office, people):
 
     assert "13812345678" not in str(body)
     assert "138****5678" in str(body)
+
+
+@pytest.mark.parametrize("number", ["a/b", "//evil.example/", "</textarea><script>x</script>"])
+def test_a_note_about_a_number_no_case_can_have_is_told(office, member, browser_of, number):
+    browser = browser_of(member("reviewer"))
+
+    asked = browser.get(reverse("duty:add_note"), {"case": number})
+    sent = browser.post(
+        reverse("duty:add_note"), {"kind": "matter", "text": "一", "case_number": number}
+    )
+
+    assert (asked.status_code, sent.status_code) == (200, 422)
+    assert "没有编号为" in sent.content.decode()
