@@ -20,7 +20,7 @@ from jiesu.trail.models import Entry, Kind
 SIZE = 50
 COUNTED = 1000
 NAMES = {  # of the facts; one that is not here is shown by its own name
-    "q": "查找词", "rows": "行数", "words": "条件", "name": "文件", "status": "状态码", "method": "方法",
+    "q": "查找词", "rows": "行数", "words": "条件", "name": "名称", "status": "状态码", "method": "方法",
     "arrival": "第几次到达", "before": "原来", "after": "现在", "reason": "理由", "fields": "字段", "more": "此后一分钟内不再逐条记",
     "stage": "环节", "order": "排序", "unit": "主办单位", "community": "社区", "category": "分类", "tag": "标签",
     "since": "自", "until": "至", "mine": "范围", "due": "到期", "export": "导出编号", "urgent": "只看重点",

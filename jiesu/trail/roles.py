@@ -30,6 +30,15 @@ GRANT EXECUTE ON FUNCTION trail_clear(integer), trail_redact_event(bigint, text,
 TOLD = (
     "SELECT note FROM trail_link WHERE source = 'writer' AND note <> '' ORDER BY seq DESC LIMIT 1"
 )
+GUARDED = (
+    "cases_event_linked", "cases_event_only_added", "trail_entry_linked", "trail_entry_only_added",
+    "trail_link_only_added", "trail_pending_joins", "trail_pending_ripens",
+)  # fmt: skip
+GUARDS = """
+SELECT name FROM unnest(%s::text[]) AS name WHERE NOT EXISTS (
+    SELECT FROM pg_trigger WHERE tgname = name AND tgenabled IN ('O', 'A')
+) ORDER BY name
+"""
 ONE_ROLE = (
     "提示：系统用数据库属主的账号运行，这个账号改得动留痕和案件记录（改了能被 jiesu audit verify 发现）。"
     "建议另建一个普通用户给系统用，属主写在 JIESU_OWNER_URL，见 docs/operating.md。"
@@ -90,7 +99,12 @@ def _grant(cursor: object, role: str) -> None:
 
 
 def warnings() -> list[str]:
-    """Say, in words for the operator, when the role that works could rewrite the record."""
+    """Say, in words for the operator, when the role that works could rewrite the record, or nothing guards it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT has_table_privilege(current_user, 'trail_link', 'UPDATE')")
-        return [ONE_ROLE] if cursor.fetchone()[0] else []
+        said = [ONE_ROLE] if cursor.fetchone()[0] else []
+        cursor.execute(GUARDS, [list(GUARDED)])
+        gone = [name for (name,) in cursor.fetchall()]
+    if gone:
+        said.append(f"提示：守着记录的触发器被停用或删除：{'、'.join(gone)}。请恢复，并核对留痕。")
+    return said

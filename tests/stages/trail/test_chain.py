@@ -230,6 +230,17 @@ def test_an_entry_cleared_before_its_time_is_missing(settings):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_trigger_that_was_switched_off_is_told(office):
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE cases_event DISABLE TRIGGER cases_event_linked")
+        said = chain.verify().warnings
+        cursor.execute("ALTER TABLE cases_event ENABLE TRIGGER cases_event_linked")
+
+    assert "cases_event_linked" in said[-1]
+    assert "cases_event_linked" not in "".join(chain.verify().warnings)
+
+
+@pytest.mark.django_db(transaction=True)
 def test_an_own_server_has_two_roles_when_the_owner_is_named(office, monkeypatch, tmp_path):
     told = connection.settings_dict
     url = f"host={told['HOST']} dbname={told['NAME']}"
