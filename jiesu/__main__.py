@@ -56,6 +56,7 @@ def parser() -> Parser:
     _add_simulate(
         verbs.add_parser("simulate", help="模拟一个月：真的流程、时限和提醒，另建临时数据库")
     )
+    _add_triage(verbs.add_parser("triage", help="初核：从带标签的内容训练模型，检验模型的好坏"))
     return top
 
 
@@ -103,6 +104,25 @@ def _add_due(due: Parser) -> None:
     due.add_argument("--holidays", type=Path, metavar="文件", help="增补或替换节假日安排")
     due.add_argument("--street", metavar="代码", help="用哪个街道录入的节假日安排")
     due.set_defaults(module="due", verb="run", prepares=None)
+
+
+def _add_triage(triage: Parser) -> None:
+    doing = triage.add_subparsers(title="做什么", metavar="动作", required=True)
+    train = doing.add_parser("train", help="训练：每行一个 JSON，有标签，有 text 或 words")
+    evaluate = doing.add_parser("evaluate", help="检验：准确率、覆盖率、校准误差、快慢")
+    for verb, name in ((train, "train"), (evaluate, "evaluate")):
+        verb.add_argument(
+            "--data", type=Path, required=True, metavar="文件", help="jsonl 或 jsonl.gz"
+        )
+        verb.add_argument("--target", default="label", metavar="列", help="学哪一列，默认 label")
+        verb.add_argument("--json", action="store_true", help="最后一行输出 JSON 结果")
+        verb.set_defaults(module="triage", verb=name, prepares=None)
+    train.add_argument("--out", type=Path, metavar="文件", help="默认数据目录的 triage/列名.model")
+    evaluate.add_argument("--model", type=Path, metavar="文件", help="默认同 train 的默认位置")
+    evaluate.add_argument(
+        "--cv", action="store_true", help="不用现成模型：数据分五份，轮流训练和检验"
+    )
+    evaluate.add_argument("--only", choices=("text", "words"), help="只计有原文（或只有分词）的行")
 
 
 def _add_simulate(simulate: Parser) -> None:

@@ -1,0 +1,18 @@
+"""Where the models stand: ``triage/`` in the data folder, one file for each thing that is learnt."""
+
+import re
+from pathlib import Path
+
+from jiesu.core import environment
+
+_NAME = re.compile(r"\w{1,40}")
+
+
+def model(target: str) -> Path:
+    """Return where the model that answers ``target`` stands or will stand; makes nothing.
+
+    :raises ValueError: the name cannot be that of a file
+    """
+    if not _NAME.fullmatch(target):
+        raise ValueError(f"“{target}”不能作模型的名字，请只用字母、数字、汉字和下划线。")
+    return environment.place() / "triage" / f"{target}.model"
