@@ -61,7 +61,7 @@ def _candidates(sets: Sequence[Ids]) -> Iterator[tuple[int, int]]:
         for members in np.split(spoken[order], np.cumsum(size)[:-1]):
             if len(members) > 1:
                 near = combinations if len(members) <= CROWD else _neighbours
-                yield from ((int(i), int(j)) for i, j in near(members, 2))
+                yield from near(members.tolist(), 2)
 
 
 def _neighbours(members: Sequence[int], _: int) -> Iterator[tuple[int, int]]:

@@ -35,7 +35,7 @@ class Model:
 
     def scores(self, readings: Sequence[Reading]) -> Floats:
         """Return the raw score of every label, one row a message."""
-        return np.asarray(self.vocabulary.rows(readings) @ self.weights + self.bias, np.float64)
+        return np.asarray(self.vocabulary.rows(readings).times(self.weights) + self.bias)
 
     def probabilities(self, readings: Sequence[Reading]) -> Floats:
         """Return the probability of every label, one row a message."""
@@ -70,8 +70,8 @@ class Model:
         row, found = self.vocabulary.rows([reading]), grams(reading)
         ids, which, times = np.unique(found.ids, return_inverse=True, return_counts=True)
         parts = np.zeros(len(ids))
-        parts[np.searchsorted(ids, self.vocabulary.ids[row.indices])] = (
-            row.data * self.weights[row.indices, label]
+        parts[np.searchsorted(ids, self.vocabulary.ids[row.columns])] = (
+            row.values * self.weights[row.columns, label]
         )
         each = (parts / times)[which] / found.sizes
         of_character = np.zeros(len(reading.chars))

@@ -13,10 +13,12 @@ from dataclasses import asdict
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import minimize
 from scipy.sparse import csr_matrix, hstack
 from scipy.sparse.linalg import lsmr
 
-from jiesu.triage.learning import alike, calibration
+from jiesu.triage.learning import alike
+from jiesu.triage.learning.calibration import Calibration
 from jiesu.triage.learning.measures import Floats, coverage, measure
 from jiesu.triage.learning.model import Model
 from jiesu.triage.learning.samples import Sample
@@ -48,7 +50,9 @@ def train(found: Sequence[Sample], groups: Numbers | None = None) -> Model:
         raise TooLittle("要训练，至少要有两种标签和十条互不相同的内容，请补充数据。")
     truth = np.array([labels.index(sample.label) for sample in found])
     words = vocabulary(readings, groups)
-    rows = words.rows(readings)
+    sparse = words.rows(readings)
+    shape = (len(found), len(words.ids))
+    rows = csr_matrix((sparse.values, sparse.columns, sparse.until), shape=shape)
     fold_of = folds(groups)
     unseen = np.zeros((len(found), len(labels)))
     for fold in range(FOLDS):
@@ -65,7 +69,7 @@ def train(found: Sequence[Sample], groups: Numbers | None = None) -> Model:
         vocabulary=words,
         weights=weights.astype(np.float32),
         bias=bias,
-        calibration=calibration.fit(unseen, truth),
+        calibration=calibrate(unseen, truth),
         threshold=threshold if covered * len(found) >= ENOUGH else float("inf"),
         about={
             "rows": len(found),
@@ -96,11 +100,28 @@ def planes(rows: csr_matrix, truth: Numbers, labels: int) -> tuple[Floats, Float
     return found[:-1], found[-1] * CONSTANT
 
 
+def calibrate(scores: Floats, truth: Numbers) -> Calibration:
+    """Fit the calibration under which the truth is likeliest; a faint pull keeps it finite."""
+    rows, classes = scores.shape
+    true = np.eye(classes)[truth]
+
+    def unlikely(numbers: Floats) -> tuple[float, Floats]:
+        told = Calibration(numbers[0], numbers[1:]).probabilities(scores)
+        over = (told - true) / rows
+        loss = -np.log(np.maximum(told[true.astype(bool)], 1e-12)).mean() + 1e-4 * (
+            numbers @ numbers
+        )
+        return loss, np.append((over * scores).sum(), over.sum(axis=0)) + 2e-4 * numbers
+
+    found = minimize(unlikely, np.append(1.0, np.zeros(classes)), jac=True).x
+    return Calibration(float(found[0]), found[1:])
+
+
 def _cross_fitted(unseen: Floats, truth: Numbers, fold_of: Numbers) -> Floats:
     """Return the probabilities of each fold under a calibration fitted on the others."""
     told = np.zeros_like(unseen)
     for fold in range(FOLDS):
         out = fold_of == fold
         if out.any():
-            told[out] = calibration.fit(unseen[~out], truth[~out]).probabilities(unseen[out])
+            told[out] = calibrate(unseen[~out], truth[~out]).probabilities(unseen[out])
     return told

@@ -24,8 +24,8 @@ def by_folds(found: Sequence[Sample]) -> tuple[Floats, tuple[str, ...], Model]:
     told = np.zeros((len(found), len(labels)))
     groups = alike.groups(readings)
     for out, model in _trained(found, groups):
-        columns = [labels.index(label) for label in model.labels]
-        told[np.ix_(out, columns)] = model.probabilities([readings[i] for i in out])
+        columns = np.array([labels.index(label) for label in model.labels])
+        told[out[:, None], columns] = model.probabilities([readings[i] for i in out])
     return told, labels, model
 
 
@@ -33,7 +33,10 @@ def _trained(found: Sequence[Sample], groups: Numbers) -> Iterator[tuple[Numbers
     fold_of = folds(groups)
     for fold in range(FOLDS):
         rest = np.flatnonzero(fold_of != fold)
-        yield np.flatnonzero(fold_of == fold), train([found[i] for i in rest], groups[rest])
+        yield (
+            np.flatnonzero(fold_of == fold),
+            train([found[i] for i in rest.tolist()], groups[rest]),
+        )
 
 
 def speed(model: Model, rows: Sequence[Row]) -> tuple[float, float]:

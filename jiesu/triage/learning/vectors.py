@@ -9,12 +9,29 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from jiesu.triage.learning.reading import OPENING_BIT, Ids, Reading, grams
 
 SHARES = np.sqrt([0.6, 0.4])  # of n-grams inside words, of those of the opening
 RARE = 2  # an n-gram in fewer groups of messages than this teaches nothing
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Sparse rows: row i has ``values`` in ``columns``, each from ``until[i]`` to ``until[i + 1]``."""
+
+    values: NDArray[np.float64]
+    columns: NDArray[np.int64]
+    until: NDArray[np.int64]
+
+    def times(self, weights: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return for each row the sum of its columns' weights, each by its value."""
+        product = np.zeros((len(self.until) - 1, weights.shape[1]))
+        full = np.flatnonzero(np.diff(self.until))
+        if len(full):
+            parts = weights[self.columns] * self.values[:, None]
+            product[full] = np.add.reduceat(parts, self.until[full], axis=0)
+        return product
 
 
 @dataclass(frozen=True)
@@ -24,7 +41,7 @@ class Vocabulary:
     ids: Ids
     worth: NDArray[np.float32]
 
-    def rows(self, readings: Sequence[Reading]) -> csr_matrix:
+    def rows(self, readings: Sequence[Reading]) -> Rows:
         """Return one row a message. N-grams outside the vocabulary are passed over."""
         found = [self._known(reading) for reading in readings]
         sizes = [len(columns) for columns, _ in found]
@@ -36,7 +53,7 @@ class Vocabulary:
         length = np.sqrt(np.bincount(part, values**2, 2 * len(found)))
         values *= SHARES[opening] / length[part]
         until = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])
-        return csr_matrix((values, columns, until), shape=(len(found), len(self.ids)))
+        return Rows(values, columns, until)
 
     def knows(self, ids: Ids) -> NDArray[np.bool_]:
         """Return which of these hashes are in the vocabulary."""
@@ -60,9 +77,8 @@ def vocabulary(readings: Sequence[Reading], groups: NDArray[np.int64]) -> Vocabu
     seen = [np.unique(grams(reading).ids) for reading in readings]
     ids, place = np.unique(np.concatenate(seen), return_inverse=True)
     group = np.repeat(groups, [len(one) for one in seen])
-    many = csr_matrix((np.ones(len(place)), (group, place)), shape=(groups.max() + 1, len(ids)))
-    many.sum_duplicates()
-    frequency = np.bincount(many.indices, minlength=len(ids))
+    apart = np.unique(place * (groups.max() + 1) + group)  # each n-gram once in each group
+    frequency = np.bincount(apart // (groups.max() + 1), minlength=len(ids))
     kept = frequency >= RARE
     worth = np.log((1 + len(np.unique(groups))) / (1 + frequency[kept])) + 1
     return Vocabulary(ids[kept], worth.astype(np.float32))

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from jiesu.triage.learning.calibration import fit
 from jiesu.triage.learning.measures import coverage, expected_calibration_error, measure
+from jiesu.triage.learning.training import calibrate
 
 
 def test_the_measures_of_four_answers():
@@ -60,7 +60,7 @@ def test_calibration_finds_the_sharpness_and_the_shifts_behind_the_answers():
     raised = scores * 2.5 + np.array([0.5, 0.0, -0.5])
     truth = (raised + chance.gumbel(size=raised.shape)).argmax(axis=1)
 
-    found = fit(scores, truth)
+    found = calibrate(scores, truth)
 
     assert found.sharpness == pytest.approx(2.5, abs=0.1)
     assert found.shifts - found.shifts.mean() == pytest.approx([0.5, 0, -0.5], abs=0.05)

@@ -66,7 +66,7 @@ def test_the_reasons_add_up_to_what_the_model_said(model):
     reading = read("楼下占道停车，机动车乱停，地锁没人管")
     row = model.vocabulary.rows([reading])
     label = model.labels.index("停车")
-    for_it = float((row @ model.weights)[0, label])
+    for_it = row.times(model.weights)[0, label]
 
     spoken = model.spoken(reading, label)
 

@@ -1,6 +1,8 @@
 """A model that is missing or spoiled means no suggestion; a new one is used at once."""
 
 import logging
+import subprocess
+import sys
 
 import pytest
 
@@ -49,3 +51,14 @@ def test_a_model_in_the_place_of_a_spoiled_one_is_used_at_once(place, model):
 
     assert before is None
     assert queries.suggest(TEXT).label == "供暖"
+
+
+def test_the_desk_needs_no_heavy_library_to_answer():
+    ran = subprocess.run(
+        [sys.executable, "-c", "import jiesu.triage.queries, sys; print('scipy' in sys.modules)"],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+
+    assert ran.stdout.strip() == "False"
