@@ -155,3 +155,18 @@ def test_a_road_that_cannot_be_read_says_how_to_write_it(monkeypatch):
 
     assert str(tls.value) == "JIESU_SMTP_TLS 写成“yes”，应为 starttls、ssl 或 none"
     assert str(url.value) == "JIESU_WEBHOOK_URL 写成“ftp://x”，应为 http 或 https 开头的网址"
+
+
+@pytest.mark.parametrize(("text", "days"), [("", 1095), ("180", 180), ("3650", 3650)])
+def test_the_trail_is_kept_for_three_years_unless_it_is_said_otherwise(monkeypatch, text, days):
+    monkeypatch.setenv("JIESU_TRAIL_DAYS", text)
+
+    assert environment.trail_days() == days
+
+
+@pytest.mark.parametrize("text", ["0", "179", "99999", "半年"])
+def test_the_trail_is_never_kept_for_less_than_half_a_year(monkeypatch, text):
+    monkeypatch.setenv("JIESU_TRAIL_DAYS", text)
+
+    with pytest.raises(ValueError, match="JIESU_TRAIL_DAYS"):
+        environment.trail_days()
