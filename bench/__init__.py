@@ -2,4 +2,6 @@
 
 import os
 
-os.environ.setdefault("JIESU_RATES", "1000")  # what is measured is how quick pages are, not how often
+os.environ.setdefault(
+    "JIESU_RATES", "1000"
+)  # what is measured is how quick pages are, not how often

@@ -27,13 +27,14 @@ BATCH: Final = Rate("批量办理", 60, 60)
 STRANGER: Final = Rate("从这个地址打开", 300, 300)
 
 COSTLY: Final[dict[str, Rate]] = {
-    "desk:filter": SEARCH, "desk:members": SEARCH, "desk:saved": SEARCH,
+    "desk:filter": SEARCH, "desk:members": SEARCH, "desk:saved": SEARCH, "desk:authorise": SEARCH,
     "desk:palette": PALETTE,
     "desk:reveal": REVEAL,
     "ledger:index": LEDGER, "ledger:sheet": LEDGER, "ledger:duty_log": LEDGER,
     "supervision:board": LEDGER, "supervision:daily_make": LEDGER,
     "ledger:export": TAKE_OUT, "ledger:duty_export": TAKE_OUT, "supervision:board_file": TAKE_OUT,
     "supervision:daily_file": TAKE_OUT, "duty:xlsx": TAKE_OUT, "intake:refused": TAKE_OUT,
+    "service:check": TAKE_OUT,
     "service:trail": LEDGER, "service:trail_export": TAKE_OUT,
     "desk:batch": BATCH,
 }  # fmt: skip

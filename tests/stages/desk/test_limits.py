@@ -59,9 +59,16 @@ def test_every_limited_page_is_one_there_is():
     assert get_resolver()
 
 
+def test_every_file_that_is_made_when_asked_for_has_its_limit():
+    made = {one.name for one in addresses() if "xlsx" in one.route or "export" in one.name}
+
+    assert made - set(limits.COSTLY) == set()
+
+
 @pytest.fixture
 def few(monkeypatch):
     monkeypatch.setitem(limits.FOUND, "desk:cases", FEW)
+    monkeypatch.setattr(limits, "buckets", Buckets(lambda: 0.0))  # however slow the machine
 
 
 def test_too_often_is_told_in_words_and_for_how_long(browser_of, seat, few):
@@ -109,6 +116,7 @@ def test_a_factor_of_the_operator_widens_them_all(browser_of, seat, few, setting
 @pytest.mark.django_db
 def test_strangers_are_counted_by_address(client, monkeypatch):
     monkeypatch.setattr(limits, "STRANGER", FEW)
+    monkeypatch.setattr(limits, "buckets", Buckets(lambda: 0.0))
     url = reverse("desk:login")
 
     answers = [client.get(url, REMOTE_ADDR="203.0.113.7").status_code for _ in range(4)]
