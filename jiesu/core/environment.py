@@ -29,6 +29,12 @@ Reminders by e-mail and by the government messenger are off until they are set:
                           ``JIESU_SMTP_TLS`` (``starttls``, the default, ``ssl`` or ``none``),
                           ``JIESU_SMTP_USER``, ``JIESU_SMTP_PASSWORD``, ``JIESU_SMTP_FROM``
 ``JIESU_WEBHOOK_URL``     where messages are posted; ``JIESU_WEBHOOK_SECRET`` signs them
+
+Single sign-on by OpenID Connect is off until an issuer is set:
+
+``JIESU_OIDC_ISSUER``     the provider's issuer address (https); with ``JIESU_OIDC_CLIENT``,
+                          ``JIESU_OIDC_SECRET``, ``JIESU_OIDC_CLAIM`` (which claim is our user name;
+                          default ``preferred_username``) and ``JIESU_OIDC_SCOPE`` (``openid profile``)
 """
 
 import ipaddress
@@ -249,3 +255,37 @@ def webhook() -> Webhook | None:
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError(f"JIESU_WEBHOOK_URL 写成“{url}”，应为 http 或 https 开头的网址")
     return Webhook(url, os.environ.get("JIESU_WEBHOOK_SECRET", ""))
+
+
+class Provider(NamedTuple):
+    """The office's identity provider."""
+
+    issuer: str
+    client: str
+    secret: str
+    claim: str
+    scope: str
+
+
+def single_sign_on() -> Provider | None:
+    """Return the identity provider; None: there is no single sign-on.
+
+    :raises ValueError: the issuer is no https address (http to this machine alone), or no client is named
+    """
+    issuer = os.environ.get("JIESU_OIDC_ISSUER", "").strip()
+    if not issuer:
+        return None
+    parts = urlsplit(issuer)
+    here = parts.hostname in {"127.0.0.1", "localhost", "::1"}
+    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and here)):
+        raise ValueError(f"JIESU_OIDC_ISSUER 写成“{issuer}”，应为 https 开头的网址")
+    client = os.environ.get("JIESU_OIDC_CLIENT", "").strip()
+    if not client:
+        raise ValueError("设了 JIESU_OIDC_ISSUER，还要设 JIESU_OIDC_CLIENT")
+    return Provider(
+        issuer=issuer,
+        client=client,
+        secret=os.environ.get("JIESU_OIDC_SECRET", ""),
+        claim=os.environ.get("JIESU_OIDC_CLAIM") or "preferred_username",
+        scope=os.environ.get("JIESU_OIDC_SCOPE") or "openid profile",
+    )

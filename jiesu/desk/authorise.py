@@ -3,11 +3,12 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from jiesu.desk import members, own
 from jiesu.desk.member_forms import AccountRulesForm, GrantForm
-from jiesu.org import account_rules, authorising, sittings
+from jiesu.org import account_rules, actions, authorising, factors, sittings, slowdown
 from jiesu.org.models import Member
 from jiesu.org.rights import Right, Role, right
 
@@ -37,14 +38,16 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         try:
             authorising.grant(member, actor=request.user, **form.cleaned_data)
-        except (authorising.NotOneself, authorising.OneMustStay) as refusal:
+        except (authorising.NotOneself, actions.OneMustStay) as refusal:
             form.add_error("role", str(refusal))
         else:
             messages.success(request, f"{member.name} 现在是{Role.label_of(member.role)}")
             return redirect("desk:authorise")
         member.refresh_from_db()
     status = 422 if form.errors else 200
-    context = {"form": form, "one": member, "sittings": own.sittings_of(member)}
+    context = {"form": form, "one": member, "sittings": own.sittings_of(member),
+        "slips": slowdown.of_member(member, timezone.now()), "has_factors": factors.has_any(member),
+    }  # fmt: skip
     return render(request, "desk/authorise_member.html", context, status=status)
 
 
@@ -82,9 +85,33 @@ def rules(request: HttpRequest) -> HttpResponse:
     now = sittings.rules_of(office)
     form = AccountRulesForm(request.POST or None, initial=account_rules.told(now))
     if form.is_valid():
-        account_rules.change(actor=request.user, **account_rules.told(now) | form.cleaned_data)
+        account_rules.change(actor=request.user, **form.cleaned_data)
         messages.success(request, "账号规则已保存，对已登录的人也立即生效")
         return redirect("desk:account_rules")
-    context = {"form": form, "history": account_rules.history(office)[:50]}
+    context = {"form": form, "now": now, "history": account_rules.history(office)[:50]}
     status = 422 if form.errors else 200
     return render(request, "desk/account_rules.html", context, status=status)
+
+
+@right(Right.AUTHORISE)
+@require_POST
+def factors_away(request: HttpRequest, pk: int) -> HttpResponse:
+    """For who has lost phone, key and recovery codes."""
+    member = _get(request, pk)
+    try:
+        authorising.take_factors_away(member, actor=request.user)
+    except authorising.NotOneself as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"已去掉 {member.name} 的第二步验证")
+    return redirect("desk:authorise_member", pk=member.pk)
+
+
+@right(Right.AUTHORISE)
+@require_POST
+def unlock(request: HttpRequest, pk: int) -> HttpResponse:
+    """For who has to wait after too many slips."""
+    member = _get(request, pk)
+    forgiven = authorising.unlock(member, actor=request.user)
+    messages.success(request, f"已清除 {member.name} 的 {forgiven} 次登录失败，可以马上登录")
+    return redirect("desk:authorise_member", pk=member.pk)

@@ -19,7 +19,7 @@ from jiesu.duty import jobs as duty
 from jiesu.evidence import jobs as evidence
 from jiesu.intake import jobs as intake
 from jiesu.ledger import jobs as ledger
-from jiesu.org import sittings
+from jiesu.org import sittings, slowdown
 from jiesu.service import jobs as service
 from jiesu.supervision import jobs as supervision
 
@@ -132,6 +132,7 @@ def clear_sessions(timestamp: int) -> None:
     """Remove the sessions that are over, with a word in the trail."""
     close_old_connections()
     sittings.clear(timezone.now())
+    slowdown.forget(timezone.now())
 
 
 @app.periodic(cron="27 3 * * *")

@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 
-from jiesu.org.models import Contract, Member, Unit, UnitKind
+from jiesu.org.models import Contract, Member, School, Unit, UnitKind
 from jiesu.org.rights import Role
 
 
@@ -147,6 +147,17 @@ def _number(label: str, least: int, most: int, help_text: str) -> forms.IntegerF
 class AccountRulesForm(forms.Form):
     """账号规则 of the office."""
 
+    compulsory = forms.MultipleChoiceField(
+        label="必须有第二步验证的角色", required=False, widget=forms.CheckboxSelectMultiple,
+        choices=[(role, Role.label_of(role)) for role in Role if role != Role.PENDING],
+        help_text="没有设的人登录后先去设，设好才能做别的。宜先从三种管理员开始。",
+        error_messages={"invalid_choice": "请选择列表里的角色。"},
+    )  # fmt: skip
+    school = forms.ChoiceField(
+        label="口令规则", choices=School.choices, widget=forms.RadioSelect,
+        help_text="长口令：够长、不常见，不定期换。等保口令：三类字符，90 天一换，最近 5 个不重复。",
+        error_messages={"required": "请选一种。", "invalid_choice": "请选一种。"},
+    )  # fmt: skip
     idle_minutes = _number("闲置几分钟退出", 5, 240, "页面自己刷新、实时消息、自动存草稿不算操作。")
     desk_idle_minutes = _number(
         "值班席闲置几分钟退出", 5, 720, "座席和审核员用；值班席有人看着，可以放长一些。"

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
-from jiesu.org import sittings
+from jiesu.org import factors, sittings
 from jiesu.org.actions import require
 from jiesu.org.models import AccountRules, Member, School, Sitting
 from jiesu.org.rights import Right, Role
@@ -45,6 +45,7 @@ def change(
         before=told(before), after=told(made),
     )  # fmt: skip
     _hold_for_open_sessions(made)
+    factors.settle(made.office_id)
     return made
 
 

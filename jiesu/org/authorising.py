@@ -3,8 +3,8 @@
 from django.db import transaction
 from django.utils import timezone
 
-from jiesu.org import sittings
-from jiesu.org.actions import OneMustStay, keep_one, new_password, require, subject
+from jiesu.org import factors, sittings, slowdown
+from jiesu.org.actions import keep_one, new_password, require, subject
 from jiesu.org.models import Member
 from jiesu.org.passwords import set_password
 from jiesu.org.rights import Right, Role
@@ -34,6 +34,8 @@ def grant(member: Member, *, role: Role, actor: Member) -> None:
     keep_one(member)
     before, member.role = member.role, role
     member.save(update_fields=["role"])
+    factors.settle(member.office_id)
+    member.refresh_from_db(fields=["must_secure"])
     leave(
         Kind.ACCOUNT, actor=actor, subject=subject(member), what="granted", before={"role": before},
         after={"role": role},
@@ -61,4 +63,28 @@ def reset_password(member: Member, *, actor: Member) -> str:
     return password
 
 
-__all__ = ["NotOneself", "OneMustStay", "grant", "reset_password"]
+@transaction.atomic
+def take_factors_away(member: Member, *, actor: Member) -> None:
+    """Remove another member's second steps, lost with the phone; all their sessions end.
+
+    :raises NotOneself: one's own are changed by having them
+    :raises NotAdministrator: the actor may not
+    """
+    require(actor, Right.AUTHORISE, member)
+    if member.pk == actor.pk:
+        raise NotOneself("自己的第二步验证请在“我的账号”里改，丢了请另一位安全管理员重置。")
+    factors.take_all_away(member)
+    leave(Kind.SECURITY, actor=actor, subject=subject(member), what="factors_reset")
+    sittings.end(member, actor=actor, why="factors_reset")
+
+
+@transaction.atomic
+def unlock(member: Member, *, actor: Member) -> int:
+    """Forget a member's failed log-ins, so that they need not wait; return how many.
+
+    :raises NotAdministrator: the actor may not
+    """
+    require(actor, Right.AUTHORISE, member)
+    forgiven = slowdown.forgive(member)
+    leave(Kind.SECURITY, actor=actor, subject=subject(member), what="unlocked", failed=forgiven)
+    return forgiven

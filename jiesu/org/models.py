@@ -190,6 +190,10 @@ class AccountRules(models.Model):
         return timedelta(minutes=self.desk_idle_minutes if at_desk else self.idle_minutes)
 
     @property
+    def compulsory_said(self) -> str:
+        return "、".join(Role.label_of(role) for role in self.compulsory)
+
+    @property
     def longest(self) -> timedelta:
         return timedelta(hours=self.absolute_hours)
 
@@ -214,3 +218,63 @@ class PastPassword(models.Model):
 
     member = models.ForeignKey(Member, models.CASCADE, related_name="+")
     password = models.CharField(max_length=128)
+
+
+class Totp(models.Model):
+    """动态码: the app on a member's phone that shows six figures. ``secret`` is sealed."""
+
+    member = models.OneToOneField(Member, models.CASCADE, related_name="totp")
+    secret = models.CharField(max_length=400)
+    step = models.BigIntegerField("最近用过的时间步", default=0)
+    made_at = models.DateTimeField("设于")
+
+
+class RecoveryCode(models.Model):
+    """恢复码: opens once, for who has lost the phone. Only a hash is kept."""
+
+    member = models.ForeignKey(Member, models.CASCADE, related_name="recovery_codes")
+    code = models.CharField(max_length=64)
+    used_at = models.DateTimeField("用于", null=True)
+
+
+class Passkey(models.Model):
+    """通行密钥: a key pair in a member's computer, phone or security key (WebAuthn)."""
+
+    member = models.ForeignKey(Member, models.CASCADE, related_name="passkeys")
+    credential_id = models.BinaryField(max_length=1023, unique=True)
+    credential = models.BinaryField()
+    uses = models.BigIntegerField("计数", default=0)
+    name = models.CharField("名称", max_length=40)
+    made_at = models.DateTimeField("设于")
+    used_at = models.DateTimeField("最近用于", null=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+
+class Slip(models.Model):
+    """A log-in that failed: what the slow-down counts. Gone after a day, or when somebody got it right."""
+
+    account = models.CharField(max_length=64)
+    address = models.CharField(max_length=45, blank=True, default="")
+    device = models.CharField(max_length=32, blank=True, default="")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["account", "at"], name="slip_of_account"),
+            models.Index(fields=["address", "at"], name="slip_of_address"),
+        ]
+
+
+class Place(models.Model):
+    """An address a member has come in from: others' slips elsewhere do not slow them down there."""
+
+    member = models.ForeignKey(Member, models.CASCADE, related_name="+")
+    address = models.CharField(max_length=45)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["member", "address"], name="place_once_per_member"),
+        ]

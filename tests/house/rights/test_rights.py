@@ -46,7 +46,7 @@ pytestmark = pytest.mark.django_db
 WORDS = {"ok", "still", "form", "login", "no", "none", "method"}
 NOT_OURS = re.compile(r"^(trail_|org_sitting)")  # who knocked may be noted, whoever it was
 # the only forms of the house that do something for an inspector (合同 5.1: reads and copies)
-INSPECTORS = {"desk:logout", "desk:session_stay"}
+INSPECTORS = {"desk:logout", "desk:session_stay", "desk:passkey_new", "desk:passkey_ask"}
 Row = dict[str, str]
 
 

@@ -122,7 +122,12 @@ def test_other_limits_hold_at_once_and_the_desk_may_have_its_own(seat, member, b
 
     answer = guard.post(
         "/authorise/rules/",
-        {"idle_minutes": "10", "desk_idle_minutes": "120", "absolute_hours": "8"},
+        {
+            "school": "length",
+            "idle_minutes": "10",
+            "desk_idle_minutes": "120",
+            "absolute_hours": "8",
+        },
     )
 
     assert answer.status_code == 302
@@ -136,7 +141,12 @@ def test_other_limits_hold_at_once_and_the_desk_may_have_its_own(seat, member, b
 
 @pytest.mark.parametrize("wrong", ["0", "", "x", "100000", "-5", "1.5"])
 def test_limits_that_make_no_sense_are_refused(member, browser_of, wrong):
-    told = {"idle_minutes": wrong, "desk_idle_minutes": "30", "absolute_hours": "12"}
+    told = {
+        "school": "length",
+        "idle_minutes": wrong,
+        "desk_idle_minutes": "30",
+        "absolute_hours": "12",
+    }
 
     assert browser_of(member("security")).post("/authorise/rules/", told).status_code == 422
     assert not AccountRules.objects.exists()
