@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.contrib import auth, messages
 from django.contrib.auth.forms import PasswordChangeForm
 from django.db import transaction
@@ -123,11 +122,8 @@ def login(request: HttpRequest) -> HttpResponse:
 
 
 def _login_page(request: HttpRequest, form: Form, to: str, status: int) -> HttpResponse:
-    was_in = settings.SESSION_COOKIE_NAME in request.COOKIES and request.session.is_empty()
-    context = {
-        "form": form, "next": to, "over": was_in and request.method == "GET",
-        "single": single.configured(),
-    }  # fmt: skip
+    over = request.method == "GET" and "over" in request.GET
+    context = {"form": form, "next": to, "over": over, "single": single.configured()}
     return render(request, "desk/login.html", context, status=status)
 
 

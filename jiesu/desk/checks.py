@@ -7,6 +7,7 @@ from typing import Any
 from django.core.checks import Error, register
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from jiesu.core import environment
 from jiesu.org.rights import Right
 
 
@@ -44,3 +45,13 @@ def every_address_declares_its_right(app_configs: Any, **kwargs: Any) -> list[Er
         for address in addresses()
         if address.right is None
     ]
+
+
+@register()
+def single_sign_on_is_set_right(app_configs: Any, **kwargs: Any) -> list[Error]:
+    """A setting of single sign-on that cannot be read keeps the product from starting."""
+    try:
+        environment.single_sign_on()
+    except ValueError as wrong:
+        return [Error(str(wrong), id="jiesu.E002")]
+    return []

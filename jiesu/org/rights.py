@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -134,7 +135,10 @@ def _to_login(request: HttpRequest) -> HttpResponse:
     """On to the door, and from there back to the page that was open."""
     htmx = getattr(request, "htmx", None)
     page = htmx.current_url_abs_path if htmx else request.get_full_path()
-    address = f"{reverse('desk:login')}?{urlencode({'next': page or '/'})}"
+    told = {"next": page or "/"}
+    if settings.SESSION_COOKIE_NAME in request.COOKIES:  # there was a session, and it is over
+        told["over"] = "1"
+    address = f"{reverse('desk:login')}?{urlencode(told)}"
     if htmx:
         return HttpResponse(status=204, headers={"HX-Redirect": address})
     return redirect(address)

@@ -37,6 +37,7 @@ def test_an_idle_session_is_over_after_half_an_hour(seat, browser_of):
     move_back(client, 29 * MINUTE)
     assert not over(client)
     move_back(client, 31 * MINUTE)
+    assert "登录已到时" in client.get("/drafts/", follow=True).content.decode()
     assert over(client)
 
 

@@ -31,7 +31,7 @@
       if (dialog.open) dialog.close();
       timer = setTimeout(look, (told.left - WARN) * 1000);
     } else if (told.left > 0) warn();
-    else location.assign(`/login/?next=${encodeURIComponent(location.pathname + location.search)}`);
+    else location.assign(`/login/?next=${encodeURIComponent(location.pathname + location.search)}&over=1`);
   }
 
   // Another page of the same browser may have kept it going meanwhile.
