@@ -1,11 +1,15 @@
-"""Sealing the secrets of accounts at rest."""
+"""Sealing the secrets of accounts at rest, under a key derived from the ring's index key.
+
+The month's keys of ``core.vault`` are destroyed with the cases of their month; an account outlives them.
+"""
 
 from base64 import urlsafe_b64encode
 
 from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from django.conf import settings
+
+from jiesu.core import vault
 
 
 class CannotBeOpened(ValueError):
@@ -29,7 +33,5 @@ def unseal(sealed: str) -> str:
 
 
 def _key() -> Fernet:
-    derived = HKDF(SHA256(), 32, salt=None, info=b"jiesu.accounts").derive(
-        settings.SECRET_KEY.encode()
-    )
+    derived = HKDF(SHA256(), 32, salt=None, info=b"jiesu.accounts").derive(vault.ring().index)
     return Fernet(urlsafe_b64encode(derived))
