@@ -13,6 +13,7 @@ OTHERS = {
     "org/authorising.py": "gives roles",
     "org/sittings.py": "how long somebody of a role may be idle",
     "org/account_rules.py": "the same, for sessions that are open when it changes",
+    "desk/member_forms.py": "offers the roles that may be given",
     "org/factors.py": "which roles must have a second step",
     "org/passwords.py": "an administrator's password is longer",
     "duty/roster.py": "who may stand a turn to come, when their contract runs though it does not now",
