@@ -1,7 +1,7 @@
 """到岗与缺岗: who came, who left, and the gap that alarms while a shift runs with too few."""
 
 from collections import defaultdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -30,13 +30,14 @@ class NoShift(Refused):
 def arrive(member: Member, *, at: datetime) -> list[Post]:
     """到岗: mark the posts the member fills, of a shift that runs or begins soon; return them.
 
-    A deputy who is acting for somebody away marks that post. Nothing is due: [] is returned.
+    A deputy who is acting for somebody away marks that post; who is away is asked for the moment from
+    which they stand it, which for who comes early is the start. Nothing is due: [] is returned.
     """
     if not may(member, Right.STAND_DUTY):
         return []
     office = member.office
     soon = at + rules_of(office, at).early
-    mine = Q(member=member) | Q(member__in=_away_with_deputy(office, at))
+    mine = Q(member=member) | Q(member__in=_away_with_deputy(office, at, soon))
     posts = list(
         Post.objects.filter(
             mine, shift__office=office, released_at=None, arrived_at=None,
@@ -46,8 +47,12 @@ def arrive(member: Member, *, at: datetime) -> list[Post]:
         .select_for_update(of=("self",), no_key=True)
         .order_by("pk")
     )  # fmt: skip
-    gone = queries.away(office.pk, at) if posts else {}
-    came = [p for p in posts if queries.acting(p.member, gone, at)[0] == member]
+    moments = {post.pk: max(at, post.shift.starts_at) for post in posts}
+    gone = {moment: queries.away(office.pk, moment) for moment in set(moments.values())}
+    came = [
+        p for p in posts
+        if queries.acting(p.member, gone[moments[p.pk]], moments[p.pk])[0] == member
+    ]  # fmt: skip
     for post in came:
         post.arrived_at = at
         post.save(update_fields=["arrived_at"])
@@ -58,8 +63,11 @@ def arrive(member: Member, *, at: datetime) -> list[Post]:
     return came
 
 
-def _away_with_deputy(office: Office, at: datetime) -> Any:
-    gone = Absence.objects.filter(queries.in_force(at), office=office, deputy__isnull=False)
+def _away_with_deputy(office: Office, at: datetime, soon: datetime) -> Any:
+    by_then = soon + timedelta(seconds=1)  # a leave that begins with the shift is among them
+    gone = Absence.objects.filter(
+        queries.in_force(at, by_then), office=office, deputy__isnull=False
+    )
     return gone.values("member")
 
 

@@ -60,6 +60,17 @@ def test_logging_in_on_the_page_is_arriving(office, people, client):
     assert post.arrived_at is not None
 
 
+def test_a_deputy_comes_before_a_leave_that_begins_with_the_shift(office, people):
+    away, deputy, back = people[:3]
+    make_absence(away, hour(8), hour(32), deputy)
+    make_absence(back, hour(-16), hour(8), deputy)
+    first, second = make_shift(make_pattern(office), away, back).posts.order_by("pk")
+
+    assert attendance.arrive(away, at=hour(7.8)) == []
+    assert attendance.arrive(deputy, at=hour(7.8)) == [first]
+    assert attendance.arrive(back, at=hour(7.9)) == [second]
+
+
 def test_a_deputy_arrives_for_who_is_away_and_not_the_other_way_round(office, people):
     post = make_shift(make_pattern(office), people[0]).posts.get()
     make_absence(people[0], hour(0), hour(24), people[1])
