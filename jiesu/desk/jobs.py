@@ -36,6 +36,7 @@ LISTENERS: dict[str, tuple[Callable[..., Any], ...]] = {
     "intake.batch_queued": (intake.run_batch,),
     "intake.batch_finished": (),
     "ledger.export_queued": (ledger.make,),
+    "service.erasure_agreed": (service.erase,),
     "service.verification_asked": (service.verify,),
     "supervision.daily_made": (supervision.send_daily,),
     "supervision.gap_told": (supervision.send_gap,),

@@ -103,6 +103,14 @@ def build(member: Member, *, path: str, asked: Mapping[str, str], at: datetime) 
         url = reverse("desk:authorise")
         granting = Item("授权", url, icon="me", current=path.startswith(url))
         sections.append(Section("账号安全", [granting]))
+    if may(member, Right.GUARD):
+        url = reverse("service:guard")
+        sections.append(
+            Section("数据安全", [Item("个人信息保护", url, current=path.startswith(url))])
+        )
+    if may(member, Right.APPROVE):
+        url = reverse("service:approval")
+        sections.append(Section("审批", [Item("到期清除", url, current=path.startswith(url))]))
     if may(member, Right.TRAIL):
         url, check = reverse("service:trail"), reverse("service:checking")
         checking = path.startswith(check)

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from jiesu.service import actions
-from jiesu.service.models import Verification
+from jiesu.service import actions, erasing
+from jiesu.service.models import Erasure, Verification
 
 log = logging.getLogger("jiesu.service")
 
@@ -15,6 +15,11 @@ log = logging.getLogger("jiesu.service")
 def verify(verification: int, **_: Any) -> None:
     """Walk the chain (``service.verification_asked``)."""
     actions.run(Verification.objects.get(pk=verification), at=timezone.now())
+
+
+def erase(erasure: int, **_: Any) -> None:
+    """Erase what two have agreed on (``service.erasure_agreed``)."""
+    erasing.run(Erasure.objects.get(pk=erasure), at=timezone.now())
 
 
 def each_night(at: datetime) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import connection, transaction
+from psycopg import sql
 
 from jiesu.cases import sealing
 from jiesu.cases.models import Case, Event, EventSeal
@@ -73,12 +74,17 @@ def reseal(tell: Tell = lambda done, total: None) -> int:
 
 
 def _pages(model: Any, column: str) -> Any:
-    table, key = model._meta.db_table, model._meta.pk.column
+    names = {
+        "table": sql.Identifier(model._meta.db_table), "key": sql.Identifier(model._meta.pk.column),
+        "column": sql.Identifier(column),
+    }  # fmt: skip
     last = 0
     while True:
         with connection.cursor() as cursor:
             cursor.execute(
-                f'SELECT "{key}", "{column}" FROM {table} WHERE "{key}" > %s ORDER BY "{key}" LIMIT %s',  # noqa: S608 - names of our own tables and columns
+                sql.SQL(
+                    "SELECT {key}, {column} FROM {table} WHERE {key} > %s ORDER BY {key} LIMIT %s"
+                ).format(**names),
                 [last, STEP],
             )
             rows = cursor.fetchall()
@@ -89,9 +95,14 @@ def _pages(model: Any, column: str) -> Any:
 
 
 def _put(model: Any, column: str, pk: int, blob: bytes) -> None:
-    table, key = model._meta.db_table, model._meta.pk.column
+    names = {
+        "table": sql.Identifier(model._meta.db_table), "key": sql.Identifier(model._meta.pk.column),
+        "column": sql.Identifier(column),
+    }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(f'UPDATE {table} SET "{column}" = %s WHERE "{key}" = %s', [blob, pk])  # noqa: S608 - as above
+        cursor.execute(
+            sql.SQL("UPDATE {table} SET {column} = %s WHERE {key} = %s").format(**names), [blob, pk]
+        )
 
 
 def _anew(model: Any, pk: int, blob: bytes) -> bytes | None:

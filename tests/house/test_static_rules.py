@@ -16,7 +16,6 @@ SCRIPTS = sorted(p for p in HOUSE.glob("*/static/**/*.js") if "vendor" not in p.
 
 # Text made into SQL, beside constants: (file, how often): why it can hold nothing from outside.
 SQL_REVIEWED: dict[tuple[str, int], str] = {
-    ("service/resealing.py", 2): "names of our own tables and columns; the values are parameters",
     (
         "cases/clocks.py",
         2,
