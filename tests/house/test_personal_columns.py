@@ -22,6 +22,7 @@ NOBODYS = {
     "cases.Assignment": "part ended_by",
     "cases.SavedFilter": "key name query",
     "desk.Draft": "address case_number title",
+    "desk.Presence": "tab",
     "evidence.Evidence": "stored kind sha256",
     "intake.Batch": "stored sha256 state",
     "intake.Sheet": "name",
