@@ -6,6 +6,7 @@
 ``JIESU_HOSTS``       host names a browser may use, comma-separated; default: the address and localhost
 ``JIESU_WORKERS``     web processes; default 1
 ``JIESU_UPLOAD_MB``   largest uploaded file in MB; default 200
+``JIESU_UNMASKED_ROWS``  rows of a ledger that may be asked for unmasked at once; default 200
 ``JIESU_HTTPS``       1: browsers reach the product by HTTPS alone (a proxy in front ends it); default 0
 ``JIESU_PROXIES``     addresses or networks of the proxies whose ``X-Forwarded-*`` count, comma-separated;
                       default: nobody's

@@ -38,6 +38,8 @@ LISTENERS: dict[str, tuple[Callable[..., Any], ...]] = {
     "ledger.export_queued": (ledger.make,),
     "service.erasure_agreed": (service.erase,),
     "service.verification_asked": (service.verify,),
+    "service.copy_asked": (service.make_copy,),
+    "service.export_agreed": (service.make_export,),
     "supervision.daily_made": (supervision.send_daily,),
     "supervision.gap_told": (supervision.send_gap,),
 }
@@ -134,6 +136,14 @@ def clear_sessions(timestamp: int) -> None:
     close_old_connections()
     sittings.clear(timezone.now())
     slowdown.forget(timezone.now())
+
+
+@app.periodic(cron="41 * * * *")
+@app.task(name="jiesu.service_hour", queue="housekeeping", queueing_lock="jiesu.service_hour")
+def service_hour(timestamp: int) -> None:
+    """End approvals nobody gave, and remove copies that were kept a day."""
+    close_old_connections()
+    service.each_hour(timezone.now())
 
 
 @app.periodic(cron="27 3 * * *")

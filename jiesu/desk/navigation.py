@@ -13,6 +13,7 @@ from jiesu.cases.models import SavedFilter
 from jiesu.ledger import duty_log
 from jiesu.org.models import Member
 from jiesu.org.rights import Right, may
+from jiesu.service import approving
 from jiesu.supervision.queries import unseen
 
 COUNTED = 5000  # open cases looked at for the counts of the rail
@@ -90,7 +91,9 @@ def build(member: Member, *, path: str, asked: Mapping[str, str], at: datetime) 
         )
     if may(member, Right.LEDGER):
         bar = not may(member, Right.IMPORT)  # the phone's bar holds three
-        sections.append(Section("台账", list(_ledgers(member, path, on_bar=bar))))
+        sections.append(
+            Section("台账", [*_ledgers(member, path, on_bar=bar), *_asked(member, path)])
+        )
     if may(member, Right.SEE_CASES) and (saved := _saved(member)):
         sections.append(Section("我的筛选", saved))
     if may(member, Right.MEMBERS):
@@ -117,9 +120,29 @@ def build(member: Member, *, path: str, asked: Mapping[str, str], at: datetime) 
         proof = [
             Item("操作留痕", url, icon="ledger", short="留痕", current=path.startswith(url) and not checking),
             Item("核对", check, current=checking),
+            _copies(path),
         ]  # fmt: skip
         sections.append(Section("审计", proof))
+    if may(member, Right.INSPECT):
+        url = reverse("service:room")
+        inside = Item("检查室", url, icon="me", short="检查", current=path.startswith(url))
+        sections.insert(0, Section("检查", [inside, _copies(path)]))
+    if may(member, Right.APPROVE):
+        url, number = reverse("service:approvals"), approving.waiting(member)
+        waits = Item(
+            "敏感导出审批",
+            url,
+            str(number) if number else "",
+            late=number > 0,
+            current=path.startswith(url),
+        )
+        sections.append(Section("审批", [waits, _copies(path)]))
     return sections
+
+
+def _copies(path: str) -> Item:
+    url = reverse("service:copies")
+    return Item("调阅记录", url, current=path.startswith(url))
 
 
 def _case_sections(
@@ -193,6 +216,14 @@ def _ledgers(member: Member, path: str, *, on_bar: bool) -> list[Item]:
         for kind, label in LEDGERS
         if kind != "duty" or duty_log.may_read(member)
     ]  # fmt: skip
+
+
+def _asked(member: Member, path: str) -> list[Item]:
+    """What a member asked to take out unmasked, with how many answers are not read yet (one query)."""
+    if not may(member, Right.ASK):
+        return []
+    url, news = reverse("service:asked"), approving.news(member)
+    return [Item("未遮盖导出", url, str(news) if news else "", current=path.startswith(url))]
 
 
 def _saved(member: Member) -> list[Item]:

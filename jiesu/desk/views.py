@@ -24,6 +24,7 @@ HOME = {  # where the work of a role begins that is not the queue
     Role.SECURITY: "desk:authorise",
     Role.AUDITOR: "service:trail",
     Role.ANALYST: "ledger:index",
+    Role.INSPECTOR: "service:room",
     Role.PENDING: "desk:waiting",
 }
 

@@ -30,8 +30,11 @@ _STYLES = f"""{XML}<styleSheet xmlns="{_MAIN}"><numFmts count="3">
 <cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>"""
 
 
-def opening(widths: Iterable[float], *, corner: str, pinned: int, front: bool) -> str:
-    """Return a sheet up to its rows. ``corner`` is the first column that moves when scrolled."""
+def opening(widths: Iterable[float], *, corner: str, pinned: int, front: bool, top: int = 1) -> str:
+    """Return a sheet up to its rows. ``corner`` is the first column that moves when scrolled.
+
+    ``top`` rows stay when scrolled.
+    """
     selected = ' tabSelected="1"' if front else ""
     split = f' xSplit="{pinned}"' if pinned else ""
     pane = "bottomRight" if pinned else "bottomLeft"
@@ -42,27 +45,39 @@ def opening(widths: Iterable[float], *, corner: str, pinned: int, front: bool) -
     return (
         f'{XML}<worksheet xmlns="{_MAIN}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
         f'<sheetViews><sheetView{selected} workbookViewId="0">'
-        f'<pane{split} ySplit="1" topLeftCell="{corner}2" activePane="{pane}" state="frozen"/>'
+        f'<pane{split} ySplit="{top}" topLeftCell="{corner}{top + 1}" activePane="{pane}" state="frozen"/>'
         f'</sheetView></sheetViews><sheetFormatPr defaultRowHeight="16"/><cols>{columns}</cols><sheetData>'
     )
 
 
-def header(cells: Iterable[tuple[str, str]]) -> str:
-    """Return the first row of (column letters, title)."""
+def mark(text: str) -> str:
+    """Return the first row of a sheet that says whose copy it is."""
+    said = f'<c r="A1" s="{HEADER}" t="inlineStr"><is><t>{escape(text)}</t></is></c>'
+    return f'<row r="1" ht="20" customHeight="1">{said}</row>'
+
+
+def header(cells: Iterable[tuple[str, str]], row: int = 1) -> str:
+    """Return the row of (column letters, title)."""
     told = "".join(
-        f'<c r="{letters}1" s="{HEADER}" t="inlineStr"><is><t>{escape(title)}</t></is></c>'
+        f'<c r="{letters}{row}" s="{HEADER}" t="inlineStr"><is><t>{escape(title)}</t></is></c>'
         for letters, title in cells
     )
-    return f'<row r="1" ht="22" customHeight="1">{told}</row>'
+    return f'<row r="{row}" ht="22" customHeight="1">{told}</row>'
 
 
-def ending(filtered: str) -> str:
-    """Return a sheet from its rows on; ``filtered`` is the range with filter buttons, "" for none."""
+def ending(filtered: str, marked: str = "") -> str:
+    """Return a sheet from its rows on; ``filtered`` is the range with filter buttons, "" for none.
+
+    ``marked`` stands on every printed page, above and below.
+    """
+    said = escape(marked[:120].replace("&", "&&"))
+    above = f"<oddHeader>&amp;C{said}</oddHeader>" if said else ""
+    left = said or "&amp;F"
     buttons = f'<autoFilter ref="{filtered}"/>' if filtered else ""
     return (
         f'</sheetData>{buttons}<pageMargins left="0.4" right="0.4" top="0.5" bottom="0.6" header="0.3" footer="0.3"/>'
         '<pageSetup paperSize="8" orientation="landscape" fitToHeight="0"/><headerFooter>'
-        "<oddFooter>&amp;L&amp;F&amp;R第 &amp;P 页，共 &amp;N 页</oddFooter></headerFooter></worksheet>"
+        f"{above}<oddFooter>&amp;L{left}&amp;R第 &amp;P 页，共 &amp;N 页</oddFooter></headerFooter></worksheet>"
     )
 
 

@@ -16,7 +16,7 @@ from jiesu.ledger import actions, duty_log, queries, screen
 from jiesu.ledger.duty_sheet import DUTY
 from jiesu.ledger.models import Export
 from jiesu.ledger.register import ALL, SHEETS
-from jiesu.ledger.sheets import Sheet
+from jiesu.ledger.sheets import CASES, Sheet
 from jiesu.org.models import Member
 from jiesu.org.rights import Right, may, right
 from jiesu.trail.actions import leave
@@ -33,6 +33,13 @@ def _sheet(kind: str) -> Sheet:
 
 def _address(name: str, kind: str, query: str) -> str:
     return f"{reverse(f'ledger:{name}', args=[kind])}{'?' if query else ''}{query}"
+
+
+def _unmasked(member: Member, kind: str, query: str) -> str:
+    """Where the same may be asked for unmasked; only the ledger of cases hides anything."""
+    if kind != CASES.code or not may(member, Right.ASK):
+        return ""
+    return f"{reverse('service:ask', args=[kind])}{'?' if query else ''}{query}"
 
 
 def seen(member: Member) -> list[Sheet]:
@@ -87,6 +94,7 @@ def sheet(request: HttpRequest, kind: str) -> HttpResponse:
         "previous_url": turn(turned.previous), "next_url": turn(turned.following),
         "page_text": f"第 {turned.first:,}–{turned.last:,} 行，共 {found} 行",
         "export_url": _address("export", kind, wanted.query()) if may(request.user, Right.EXPORT) else "",
+        "unmasked_url": _unmasked(request.user, kind, wanted.query()),
         "is_long": found.number > actions.AT_ONCE,
     }  # fmt: skip
     answer = render(request, "ledger/sheet.html", context)

@@ -41,7 +41,7 @@ class Head:
     form: Form = Form.TEXT
 
 
-SHEET_ROWS = 1_048_575  # what Excel holds below the header
+SHEET_ROWS = 1_048_574  # what Excel holds below the header and a mark
 CELL_TEXT = 32_767  # what it holds in a cell, in UTF-16
 CUT = "…（全文见系统）"
 COMPRESSION = 4  # a sixth larger than 6, a fifth quicker
@@ -58,22 +58,25 @@ _HOUR, _MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 def write(
     path: Path, name: str, heads: Sequence[Head], rows: Iterable[Sequence[Any]], *,
-    pinned: int, notes: Callable[[int], Iterable[tuple[str, str]]],
+    pinned: int, notes: Callable[[int], Iterable[tuple[str, str]]], mark: str = "",
 ) -> int:  # fmt: skip
     """Write ``rows`` below ``heads``, then a sheet 说明 of ``notes(row count)``; return the row count.
 
     The header and ``pinned`` columns stay when scrolled. None and "" leave a cell empty. More rows
-    than a sheet holds go on in the next one.
+    than a sheet holds go on in the next one. ``mark``, where given, is the first row of every sheet
+    and stands on every printed page.
     """
     rows, done, names = iter(rows), 0, []
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=COMPRESSION) as book:
         ahead: list[Sequence[Any]] = []
         while ahead or not names:
             names.append(name if not names else f"{name}（{len(names) + 1}）")
-            done += _sheet(book, len(names), heads, islice(chain(ahead, rows), SHEET_ROWS), pinned)
+            done += _sheet(
+                book, len(names), heads, islice(chain(ahead, rows), SHEET_ROWS), pinned, mark
+            )
             ahead = list(islice(rows, 1))
         names.append("说明")
-        _sheet(book, len(names), NOTES, notes(done), 0)
+        _sheet(book, len(names), NOTES, notes(done), 0, mark)
         for place, text in package.fixed_parts(names).items():
             book.writestr(place, text)
     return done
@@ -85,20 +88,20 @@ def _sheet(
     heads: Sequence[Head],
     rows: Iterable[Sequence[Any]],
     pinned: int,
+    mark: str = "",
 ) -> int:
     letters = [package.letters(i) for i in range(len(heads))]
     columns = [(letter, _CELL[head.form]) for letter, head in zip(letters, heads, strict=True)]
-    line = 1
+    top = 2 if mark else 1
+    line = top
     with book.open(f"xl/worksheets/sheet{number}.xml", "w", force_zip64=True) as out:
         widths = (head.width for head in heads)
         front = package.opening(
-            widths, corner=package.letters(pinned), pinned=pinned, front=number == 1
+            widths, corner=package.letters(pinned), pinned=pinned, front=number == 1, top=top
         )
-        pieces = [
-            front,
-            package.header((x, head.title) for x, head in zip(letters, heads, strict=True)),
-        ]
-        for line, row in enumerate(rows, 2):
+        titles = ((x, head.title) for x, head in zip(letters, heads, strict=True))
+        pieces = [front, package.mark(clean(mark)) if mark else "", package.header(titles, top)]
+        for line, row in enumerate(rows, top + 1):
             here = str(line)
             pieces.append(f'<row r="{here}">')
             pieces += [
@@ -110,9 +113,9 @@ def _sheet(
             if line % BATCH == 0:
                 out.write("".join(pieces).encode())
                 pieces.clear()
-        pieces.append(package.ending(f"A1:{letters[-1]}{line}" if pinned else ""))
+        pieces.append(package.ending(f"A{top}:{letters[-1]}{line}" if pinned else "", mark))
         out.write("".join(pieces).encode())
-    return line - 1
+    return line - top
 
 
 def clean(text: str) -> str:

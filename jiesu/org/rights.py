@@ -64,6 +64,8 @@ class Right(Labelled):
     GUARD = "guard", "个人信息保护"
     TRAIL = "trail", "查看操作留痕"
     INSPECT = "inspect", "检查与调阅"
+    COPIES = "copies", "查看调阅记录"
+    ASK = "ask", "申请未遮盖导出"
     APPROVE = "approve", "审批敏感导出"
 
 
@@ -104,6 +106,8 @@ GRANTED: dict[Right, frozenset[Role]] = {
     Right.GUARD: frozenset({R.SECURITY}),
     Right.TRAIL: frozenset({R.AUDITOR}),
     Right.INSPECT: frozenset({R.INSPECTOR}),
+    Right.COPIES: frozenset({R.REVIEWER, R.LEADER, R.INSPECTOR, R.AUDITOR}),
+    Right.ASK: frozenset(_CENTRE),
     Right.APPROVE: frozenset({R.LEADER}),
 }
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from jiesu.service import actions, erasing
-from jiesu.service.models import Erasure, Verification
+from jiesu.service import actions, approving, copying, erasing
+from jiesu.service.models import Approval, Copy, Erasure, Verification
 
 log = logging.getLogger("jiesu.service")
 
@@ -30,3 +30,21 @@ def each_night(at: datetime) -> None:
     except OSError as broken:
         log.error("the anchor cannot be written: %s", type(broken).__name__)
     actions.ask(None, at=at)
+
+
+def make_copy(copy: int, **_: Any) -> None:
+    """Make a package that was asked for (``service.copy_asked``)."""
+    found = Copy.objects.select_related("member__unit", "member__office", "office").get(pk=copy)
+    copying.make_copy(found, at=timezone.now())
+
+
+def make_export(approval: int, **_: Any) -> None:
+    """Write an export that was agreed (``service.export_agreed``)."""
+    people = Approval.objects.select_related("asked_by__office", "decided_by")
+    approving.make(people.get(pk=approval), at=timezone.now())
+
+
+def each_hour(at: datetime) -> None:
+    """End what nobody decided, and clear away old files."""
+    approving.lapse(at)
+    copying.forget(at)

@@ -1,10 +1,13 @@
-"""What proves the service: verifications of the chain, as they were asked for and what they found."""
+"""What proves the service: walks over the chain, erasures, what inspectors took home, what was asked for unmasked."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from jiesu.cases.models import Case
+from jiesu.core.personal import ShortWordsField
+from jiesu.ledger.models import ExportState
 from jiesu.org.models import Member, Office
 from jiesu.rules.labelled import Labelled
 
@@ -102,3 +105,86 @@ class Erasure(models.Model):
                 name="erasure_one_at_a_time",
             ),
         ]
+
+
+class Copy(models.Model):
+    """调阅件: a package an inspector took of everything of a stretch of days. The line stays, the file a day.
+
+    ``parts`` are codes of ``parts.PARTS``; ``contents`` says of each file its rows and its SHA-256.
+    """
+
+    office = models.ForeignKey(Office, models.PROTECT, related_name="+")
+    member = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    number = models.CharField("编号", max_length=24)
+    since = models.DateField("自")
+    until = models.DateField("至")
+    parts = ArrayField(models.CharField(max_length=20), verbose_name="内容")
+    state = models.CharField("状态", max_length=12, choices=ExportState.choices)
+    done = models.PositiveSmallIntegerField("已生成", default=0)
+    contents = models.JSONField("目录", default=list)
+    stored = models.CharField("存放", max_length=80, blank=True, default="")
+    sha256 = models.CharField(max_length=64, blank=True, default="")
+    made_at = models.DateTimeField("提交时间", db_default=Now())
+    finished_at = models.DateTimeField("完成时间", null=True, blank=True)
+    failure = models.TextField("未完成原因", blank=True, default="")
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["office", "number"], name="copy_number_once"),
+            models.CheckConstraint(condition=Q(until__gte=F("since")), name="copy_forward"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def is_running(self) -> bool:
+        return self.state in {ExportState.QUEUED, ExportState.RUNNING}
+
+
+class ApprovalState(Labelled):
+    WAITING = "waiting", "待审批"
+    AGREED = "agreed", "已同意，生成中"
+    MADE = "made", "可下载"
+    REFUSED = "refused", "未同意"
+    LAPSED = "lapsed", "超过七天未审批"
+    GONE = "gone", "已过期清理"
+    FAILED = "failed", "没有生成"
+
+
+class Approval(models.Model):
+    """未遮盖导出: asked by one, agreed by another, made once for who asked."""
+
+    office = models.ForeignKey(Office, models.PROTECT, related_name="+")
+    asked_by = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    kind = models.CharField("台账", max_length=20)
+    query = models.TextField("条件", blank=True, default="")
+    words = models.TextField("条件（文字）", blank=True, default="")
+    rows = models.PositiveIntegerField("行数", default=0)
+    reason = ShortWordsField("用途", max_length=300)
+    state = models.CharField("状态", max_length=12, choices=ApprovalState.choices)
+    asked_at = models.DateTimeField("提出时间")
+    decided_by = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField("审批时间", null=True, blank=True)
+    answer = ShortWordsField("审批意见", max_length=300, blank=True, default="")
+    told_at = models.DateTimeField("申请人看到", null=True, blank=True)
+    stored = models.CharField("存放", max_length=80, blank=True, default="")
+    made_at = models.DateTimeField("生成时间", null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(decided_by=None) | ~Q(decided_by=F("asked_by")),
+                name="approval_two_people",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["office"], condition=Q(state="waiting"), name="approval_waiting"),
+        ]
+
+    @property
+    def is_over(self) -> bool:
+        """True once there is something to tell whoever asked."""
+        return self.state not in {ApprovalState.WAITING, ApprovalState.AGREED}

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jiesu.service import guard_views, trail_views
+from jiesu.service import approval_views, guard_views, room, trail_views
 
 app_name = "service"
 urlpatterns = [
@@ -18,4 +18,15 @@ urlpatterns = [
     path("trail/check/now/", trail_views.check, name="check"),
     path("trail/check/<int:pk>/", trail_views.checked, name="checked"),
     path("trail/<int:pk>/", trail_views.one, name="trail_one"),
+    path("room/", room.room, name="room"),
+    path("room/copies/take/", room.take, name="take"),
+    path("room/copies/<int:pk>/", room.progress, name="copying"),
+    path("room/copies/<int:pk>/file/", room.copy_file, name="copy_file"),
+    path("room/<slug:part>/", room.look, name="look"),
+    path("copies/", room.copies, name="copies"),
+    path("unmasked/", approval_views.asked, name="asked"),
+    path("unmasked/<slug:kind>/ask/", approval_views.ask, name="ask"),
+    path("unmasked/<int:pk>/file/", approval_views.unmasked, name="unmasked"),
+    path("approvals/", approval_views.approvals, name="approvals"),
+    path("approvals/<int:pk>/", approval_views.decide, name="decide"),
 ]

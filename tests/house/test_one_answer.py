@@ -25,6 +25,9 @@ OTHERS = {
     "supervision/daily.py": "whom the daily list is for",
     "desk/live/door.py": "hands the role on to access.reaches",
     "desk/live/audience.py": "hands the role on to access.reaches",
+    "service/parts.py": "shows as what somebody acted",
+    "service/trail_file.py": "shows as what somebody acted",
+    "service/trail_queries.py": "finds what was done in a role",
     "trail/chain.py": "the database's roles are meant",
     "trail/actions.py": "writes down as what somebody acted",
 }

@@ -31,6 +31,8 @@ NOBODYS = {
     "service.Hold": "reason",  # masked where it is written
     "service.Erasure": "rule state digest",
     "service.Verification": "state",
+    "service.Copy": "number state stored sha256 failure",
+    "service.Approval": "kind query words state stored",
 }
 OWN = {"cases", "desk", "evidence", "intake", "ledger", "service"}
 

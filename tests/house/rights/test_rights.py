@@ -46,7 +46,9 @@ pytestmark = pytest.mark.django_db
 WORDS = {"ok", "still", "form", "login", "no", "none", "method"}
 NOT_OURS = re.compile(r"^(trail_|org_sitting)")  # who knocked may be noted, whoever it was
 # the only forms of the house that do something for an inspector (合同 5.1: reads and copies)
-INSPECTORS = {"desk:logout", "desk:session_stay", "desk:passkey_new", "desk:passkey_ask"}
+INSPECTORS = {
+    "service:take", "desk:logout", "desk:session_stay", "desk:passkey_new", "desk:passkey_ask",
+}  # fmt: skip
 Row = dict[str, str]
 
 
@@ -243,7 +245,7 @@ def _difference(one: tuple[Any, ...], other: tuple[Any, ...]) -> str:
 
 
 _TOKEN = re.compile(
-    r'(name="(?:csrfmiddlewaretoken|once)"[^>]*value="|nonce="|name="(?:now|csrf-token)" content=")[^"]*'
+    r'(name="(?:csrfmiddlewaretoken|once)"[^>]*value="|nonce="|name="(?:now|csrf-token|session-ends)" content=")[^"]*'
     r'|(datetime=")[^"]*|(错误编号 <b class="num">)[^<]*'
 )
 

@@ -28,7 +28,8 @@ from jiesu.org.models import Contract, Member, Office, Unit
 from jiesu.org.rights import Role
 from jiesu.rules.ladder import Rung
 from jiesu.rules.workflow import OPEN, Stage
-from jiesu.service.models import Verification, VerificationState
+from jiesu.service import copying
+from jiesu.service.models import Approval, ApprovalState, Copy, Verification, VerificationState
 from jiesu.supervision.models import DailyList, Notice, Reminder
 from jiesu.trail.actions import leave
 from jiesu.trail.models import Kind
@@ -222,6 +223,9 @@ def _office_things(world: World, office: Office, whose: str) -> None:
     keep("duty_note", DutyNote.objects.create(
         office=office, kind=NoteKind.MATTER, case_number=rows[-1]["number"], text=MARK[shown[-1]], member=seat, at=at,
     ))  # fmt: skip
+    keep("approval", Approval.objects.create(
+        office=office, asked_by=seat, kind="cases", rows=1, reason="核对", state=ApprovalState.WAITING, asked_at=at,
+    ))  # fmt: skip
     keep("member", make_member(office, "handler", name="某"))
     keep("entry", leave(Kind.EXPORT, actor=seat, subject="ledger:cases", rows=1))
     keep("contract", Contract.objects.create(
@@ -328,6 +332,24 @@ def _export(world: World, member: Member) -> Export:
     )
 
 
+def _copied(world: World, member: Member) -> Copy:
+    stored, day = f"{uuid4().hex}.zip", date(2026, 11, 23)
+    (copying.folder() / stored).write_bytes(b"zip")
+    return Copy.objects.create(
+        office=member.office, member=member, number=uuid4().hex[:20], since=day, until=day, parts=["rules"],
+        state=ExportState.DONE, done=1, stored=stored, sha256="0" * 64,
+    )  # fmt: skip
+
+
+def _agreed(world: World, member: Member) -> Approval:
+    stored, at = f"{uuid4().hex}.xlsx", timezone.now()
+    (copying.folder() / stored).write_bytes(b"xlsx")
+    return Approval.objects.create(
+        office=member.office, asked_by=member, kind="cases", rows=1, reason="核对", state=ApprovalState.MADE,
+        asked_at=at, decided_at=at, made_at=at, stored=stored,
+    )  # fmt: skip
+
+
 def _later(world: World, member: Member) -> Shift:
     return world.held["later", ELSEWHERE if member.office_id == world.other.pk else OWN]
 
@@ -393,13 +415,17 @@ KINDS: dict[str, Callable[[World, Person, Stage], Things]] = {
     "post": _personal(_post),
     "swap": _personal(_swap, verb="agree"),
     "absence": _personal(_absence),
+    "copy": _personal(_copied),
+    "unmasked": _personal(_agreed),
+    "approval": _office_kind("approval"),
+    "part": _words("part", "rules", "nothing"),
     "ledger": _words("kind", "cases", "nothing"),
     "year": _words("year", "2026", "1999"),
     "walked": _walked,
 }  # fmt: skip
-PERSONAL = {"notice", "filter", "export", "post", "swap", "absence"}
+PERSONAL = {"notice", "filter", "export", "post", "swap", "absence", "copy", "unmasked"}
 OF_CASES = {"case", "clock", "file"}
-WORDED = {"ledger", "year", "walked"}  # the same in every street
+WORDED = {"ledger", "part", "year", "walked"}  # the same in every street
 ORDER = (OWN, ASSISTED, FOREIGN, MISSING, ELSEWHERE)
 
 
