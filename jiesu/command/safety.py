@@ -109,10 +109,10 @@ def _open_address() -> Iterator[str]:
 
 def _readable() -> Iterator[str]:
     data = environment.data()
-    for pattern in SECRETS:
-        for path in sorted(data.glob(pattern)):
-            if path.is_file() and stat.S_IMODE(path.stat().st_mode) & OTHERS:
-                yield _close(path)
+    secrets = [path for pattern in SECRETS for path in sorted(data.glob(pattern))]
+    for path in [*secrets, environment.keys(), environment.master_key()]:
+        if path and path.is_file() and stat.S_IMODE(path.stat().st_mode) & OTHERS:
+            yield _close(path)
     files = data / "files"
     if files.is_dir() and stat.S_IMODE(files.stat().st_mode) & OTHERS:
         yield f"{files} 别的用户也能进，里面是佐证和录音。请运行：chmod 700 {files}"

@@ -89,7 +89,7 @@ def test_https_needs_its_proxy_named(monkeypatch, safe):
     assert told() == []
 
 
-@pytest.mark.parametrize("name", ["secret.key", "first-password.txt", "seal.key", "keys/now"])
+@pytest.mark.parametrize("name", ["secret.key", "first-password.txt", "keys.json", "keys/now"])
 def test_a_secret_that_others_can_read(name, tmp_path):
     path = tmp_path / "d" / name
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -100,6 +100,16 @@ def test_a_secret_that_others_can_read(name, tmp_path):
 
     path.chmod(0o600)
     assert told() == []
+
+
+@pytest.mark.parametrize("name", ["JIESU_KEYS", "JIESU_MASTER_KEY_FILE"])
+def test_a_key_kept_elsewhere_that_others_can_read(name, tmp_path, monkeypatch):
+    path = tmp_path / "elsewhere.json"
+    path.write_text("{}")
+    path.chmod(0o644)
+    monkeypatch.setenv(name, str(path))
+
+    assert told() == [f"{path} 别的用户也能读"]
 
 
 def test_files_that_others_can_enter(tmp_path):
