@@ -44,7 +44,7 @@ PEOPLE = (
 METHODS = ("GET", "POST")
 pytestmark = pytest.mark.django_db
 WORDS = {"ok", "still", "form", "login", "no", "none", "method"}
-NOT_OURS = re.compile(r"^(trail_|org_sitting)")  # who knocked may be noted, whoever it was
+NOT_OURS = re.compile(r"^(trail_|org_sitting|org_slip)")  # who knocked may be noted, whoever it was
 # the only forms of the house that do something for an inspector (合同 5.1: reads and copies)
 INSPECTORS = {
     "service:take", "desk:logout", "desk:session_stay", "desk:passkey_new", "desk:passkey_ask",

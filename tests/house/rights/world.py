@@ -93,6 +93,8 @@ class World:
     def person(self, role: str, *, far: bool = False, active: bool = True) -> Person:
         office = self.other if far else self.office
         member = make_member(office, role, is_active=True, password="!")
+        member.set_password("only-for-this-walk")
+        member.save(update_fields=["password"])
         client = Client(raise_request_exception=True)
         client.force_login(member)
         if not active:
