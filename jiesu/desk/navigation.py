@@ -109,7 +109,18 @@ def build(member: Member, *, path: str, asked: Mapping[str, str], at: datetime) 
     if may(member, Right.GUARD):
         url = reverse("service:guard")
         sections.append(
-            Section("数据安全", [Item("个人信息保护", url, current=path.startswith(url))])
+            Section(
+                "数据安全",
+                [
+                    Item(
+                        "个人信息保护",
+                        url,
+                        icon="ledger",
+                        short="个人信息",
+                        current=path.startswith(url),
+                    )
+                ],
+            )
         )
     if may(member, Right.APPROVE):
         url = reverse("service:approval")

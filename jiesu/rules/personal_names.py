@@ -6,6 +6,7 @@ segmenter makes of it, how common its characters are in names, and whether it is
 a place or a company. Each of these is a number in ``name_tables``; ``ENOUGH`` of them is a name.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -34,6 +35,7 @@ from jiesu.rules.name_tables import (
     PRIVATE,
     RIGHT_STRONG,
     RIGHT_WEAK,
+    SAID,
     SINGLE,
     SOUNDS,
     TITLES,
@@ -43,6 +45,7 @@ from jiesu.rules.name_tables import (
 from jiesu.rules.personal_kinds import PersonalKind, Span
 
 ENOUGH = 2.6
+_YARD = re.compile(r" ?[甲乙丙丁]?\d+ ?号")
 
 
 def find(folded: str) -> Iterator[Span]:
@@ -101,7 +104,12 @@ def _candidates(folded: str, start: int) -> Iterator[tuple[int, float]]:
     if double:
         first, base = 2, 1.8
     elif sign in SINGLE:
-        first, base = 1, (1.0 if sign in COMMON else 0.7) - (0.4 if sign in AMBIGUOUS else 0)
+        first, base = (
+            1,
+            (1.0 if sign in COMMON else 0.7)
+            - (0.4 if sign in AMBIGUOUS else 0)
+            - (0.8 if sign in SAID else 0),
+        )
     else:
         return
     for length in (1, 2):
@@ -154,6 +162,8 @@ def _weigh(
         score -= 0.3
     if folded[start : start + 2] in WORDS:
         score -= 1.0 if strong else 3.0
+    if not strong and _YARD.match(folded, end):
+        score -= 3.0  # 乔建8号院
     if after and folded[end : after.end] in PLACE:
         score -= 1.0 if strong else 3.0
     return score + _lies(folded, start, end, words, ends, strong=strong > 0)
