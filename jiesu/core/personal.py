@@ -11,12 +11,17 @@ from typing import Any
 
 from django.db import models
 
-from jiesu.rules.personal_text import find, mask
+from jiesu.rules import personal_numbers
+from jiesu.rules.personal_text import PersonalKind, find, fold, mask
 
 Mask = Callable[[str], str]
 
 SEALED = "sealed"  # encrypted as a whole, opened for the one it belongs to
 HIDDEN = "***"
+SHORT = 12
+_OF_SOMEBODY = re.compile(
+    "人|名|电话|手机|联系|地址|住址|证|卡|账|帐|车|邮|微信|QQ|内容|说明|备注|情况"
+)
 NOBODY = frozenset({"保密", "匿名", "不详", "不愿透露", "要求保密", "隐藏"})
 
 
@@ -33,9 +38,10 @@ def phone(text: str) -> str:
     digits = text.strip()
     if not digits or "*" in digits:
         return digits  # masked already
-    found = find(f"电话{digits}")
-    if len(found) == 1 and found[0].start == 2 and found[0].end == len(digits) + 2:
-        return mask(f"电话{digits}", found)[2:]
+    told = f"电话{digits}"
+    for span in personal_numbers.find(fold(told)):
+        if span.kind is PersonalKind.PHONE and (span.start, span.end) == (2, len(told)):
+            return mask(told, [span])[2:]
     signs = [n for n, sign in enumerate(digits) if sign.isalnum()]
     shown = set(signs[-2:]) if len(signs) > 4 else set()
     return "".join("*" if n in signs and n not in shown else sign for n, sign in enumerate(digits))
@@ -64,6 +70,8 @@ def hidden(text: str) -> str:
 
 def labelled(label: str, text: str, how: Mask = within) -> str:
     """Mask a cell whose heading says what it is: a bare number below 身份证号 is one."""
+    if len(text) < SHORT and not _OF_SOMEBODY.search(label) and not any(map(str.isdecimal, text)):
+        return text  # 市派单, 满意: a few words below a heading that says nothing of anybody
     lead = f"{label}："
     return how(lead + text)[len(lead) :] if text else text
 

@@ -45,6 +45,7 @@ from jiesu.rules.name_tables import (
 from jiesu.rules.personal_kinds import PersonalKind, Span
 
 ENOUGH = 2.6
+_NO_GIVEN = re.compile(f"[^一-鿿]|[{re.escape(''.join(sorted(NEVER)))}]")
 _YARD = re.compile(r" ?[甲乙丙丁]?\d+ ?号")
 
 
@@ -56,8 +57,8 @@ def find(folded: str) -> Iterator[Span]:
     at = 0
     for first in FIRST.finditer(folded):
         start = first.start()
-        if start < at:
-            continue
+        if start < at or (start not in words and not _told(folded, start)):
+            continue  # inside a word, and nobody is told of: no weight makes that a name
         best, most = None, ENOUGH
         for end, base in _candidates(folded, start):
             score = base + _weigh(folded, start, end, words, ends)
@@ -131,7 +132,7 @@ def _candidates(folded: str, start: int) -> Iterator[tuple[int, float]]:
 
 
 def _may_be_given(given: str) -> bool:
-    return all("一" <= one <= "鿿" and one not in NEVER for one in given)
+    return _NO_GIVEN.search(given) is None
 
 
 def _worth(sign: str) -> float:

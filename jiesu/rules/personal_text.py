@@ -7,16 +7,20 @@ it is linear in the text; one longer than ``PIECE`` is looked at in pieces that 
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from jiesu.rules import personal_doors, personal_names, personal_numbers
 from jiesu.rules.personal_kinds import PersonalKind, Span, fold
 
 PIECE = 4_000  # characters looked at at once
+SHORT = 1_000
 OVERLAP = 160  # longer than anything that is found
 
 
 def find(text: str) -> list[Span]:
     """Return what is personal in the text, in order, without overlaps."""
+    if len(text) <= SHORT:
+        return list(_of_short(text))
     if len(text) <= PIECE:
         return _resolved(_spans(fold(text)))
     found: dict[tuple[int, int], Span] = {}
@@ -27,6 +31,13 @@ def find(text: str) -> list[Span]:
                 moved = span.moved(start)
                 found.setdefault((moved.start, moved.end), moved)
     return _resolved(iter(found.values()))
+
+
+@lru_cache(
+    maxsize=1024
+)  # one case asks about the same text three times, an export says the same cells again
+def _of_short(text: str) -> tuple[Span, ...]:
+    return tuple(_resolved(_spans(fold(text))))
 
 
 def mask(text: str, spans: list[Span] | None = None) -> str:
