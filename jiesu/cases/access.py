@@ -206,29 +206,23 @@ def require(member: Member | None, action: Action, case: Case) -> None:
         raise NotYours(action)
 
 
-def fields(member: Member, case: Case) -> dict[str, Look]:
-    """Return how the member gets to see each personal field of a case.
+def look(member: Member, case: Case) -> Look:
+    """Return how the member, who sees the case, gets to see its personal fields.
 
     Masked by default; revealed one case at a time to those who talk with the requester or answer for
-    it (the centre, the case's units, the leaders), never to an analyst or an inspector. A requester
-    who asked for 保密 is shown to nobody (GB/T 33358), and an administrator is shown nobody.
+    it (the centre, the case's units, the leaders), never to an analyst or an inspector, and no more
+    once it was erased. A requester who asked for 保密 is shown to nobody (GB/T 33358).
     """
-    look = Look.MASKED
-    if is_confidential(case) or not visible_to(member).filter(pk=case.pk).exists():
-        look = Look.NOTHING
-    elif may_do(member, Action.REVEAL, case):
-        look = Look.REVEAL
-    return dict.fromkeys(Case.PERSONAL, look)
+    if is_confidential(case):
+        return Look.NOTHING
+    if case.erased_at is None and may_do(member, Action.REVEAL, case):
+        return Look.REVEAL
+    return Look.MASKED
 
 
 def is_confidential(case: Case) -> bool:
     """True when the requester asked for 保密."""
     return case.confidential
-
-
-def may_reveal(member: Member, case: Case) -> bool:
-    """True when the member may see the personal fields whole, for a reason, on record."""
-    return may_do(member, Action.REVEAL, case) and case.erased_at is None
 
 
 def possible(member: Member, case: Case) -> list[Action]:

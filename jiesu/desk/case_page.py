@@ -86,7 +86,7 @@ class CasePage:
     holders: list[Holder]
     past_holders: list[Holder]
     contact: list[tuple[str, str]]
-    may_reveal: bool
+    look: access.Look
     chain: list[tuple[int, str, bool]]
     extra: list[tuple[str, str]]
     files: list[Evidence]
@@ -126,7 +126,7 @@ def gather(member: Member, case: Case, *, searched: str, whole: bool, at: dateti
         holders=[_holder(one, at) for one in assignments if one.ended_at is None],
         past_holders=[_holder(one, at) for one in assignments if one.ended_at is not None],
         contact=[(_label(name), getattr(case, name)) for name in CONTACT if getattr(case, name)],
-        may_reveal=access.may_reveal(member, case),
+        look=access.look(member, case),
         chain=[(n, words.short(when, at), n == case.arrival) for n, when in chain] if len(chain) > 1 else [],
         extra=[(str(name), _text(value)) for name, value in case.extra.items()],
         files=list(evidence.files_of(case)), newest=newest, held=held,

@@ -90,7 +90,7 @@ def _case(request: HttpRequest, found: Case, wanted: Filter) -> dict[str, Any]:
 def reveal(request: HttpRequest, number: str) -> HttpResponse:
     """查看个人信息: with a reason, which stays on the record; then shown once."""
     found = access.get_case(request.user, number)
-    if not access.may_reveal(request.user, found):
+    if access.look(request.user, found) is not access.Look.REVEAL:
         raise PermissionDenied(
             "个人信息已按保存期清除，不能再查看。"
             if found.erased_at

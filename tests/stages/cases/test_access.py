@@ -7,6 +7,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from jiesu.cases import access, transitions
+from jiesu.cases.access import Look
 from jiesu.cases.models import Event
 from jiesu.catalogue.actions import DEFAULT_OFFICE, establish
 from jiesu.dispatch import actions as dispatching
@@ -116,3 +117,28 @@ def test_the_default_office_can_be_established_twice(office):
     again = establish(DEFAULT_OFFICE)
 
     assert (again.office.pk, again.communities, again.made) == (office.pk, 31, False)
+
+
+@pytest.mark.parametrize(
+    ("role", "told", "expected"),
+    [
+        ("seat", {}, Look.REVEAL),
+        ("reviewer", {}, Look.REVEAL),
+        ("handler", {}, Look.REVEAL),
+        ("leader", {}, Look.REVEAL),
+        ("analyst", {}, Look.MASKED),
+        ("inspector", {}, Look.MASKED),
+        ("system", {}, Look.MASKED),
+        ("seat", {"confidential": True}, Look.NOTHING),
+        ("leader", {"confidential": True}, Look.NOTHING),
+        ("seat", {"erased": True}, Look.MASKED),
+    ],
+)
+def test_how_each_role_gets_to_see_personal_fields(office, member, now, role, told, expected):
+    case = make_case(office, at=now)
+    looker = member(role)
+    case.unit = looker.unit
+    case.confidential = told.get("confidential", False)
+    case.erased_at = now if told.get("erased") else None
+
+    assert access.look(looker, case) is expected
