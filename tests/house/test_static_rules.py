@@ -28,6 +28,8 @@ SQL_REVIEWED: dict[tuple[str, int], str] = {
     ("intake/judging.py", 1): "names of columns of our own, listed in that file",
     ("ledger/queries.py", 1): "a query function of the ledger's own of that name, not SQL",
     ("ledger/actions.py", 1): "a query function of the ledger's own of that name, not SQL",
+    ("service/parts.py", 1): "a query function of the ledger's own of that name, not SQL",
+    ("service/approving.py", 1): "a query function of the ledger's own of that name, not SQL",
     (
         "supervision/board.py",
         1,
@@ -189,7 +191,14 @@ def test_the_search_of_templates_would_find_one(markup):
     assert template_faults(markup) != []
 
 
-# How text could become markup or code in a script: where it stands and why it may: (file, what): why.
+# How text could become markup or code in a script, and where it stands and why it may: (file, what): why.
+SCRIPT_REVIEWED = {
+    (
+        "passkeys.js",
+        "DOMParser",
+    ): "our own server's answer to this page, made by a template that escapes; "
+    "what is parsed so runs no script",
+}
 SCRIPT_RULES = re.compile(
     r"\.innerHTML\s*\+?=|\.outerHTML\s*=|insertAdjacentHTML|document\.write|\beval\(|new Function|"
     r"DOMParser|createContextualFragment|setAttribute\(\s*[\"']on|\.srcdoc|setTimeout\(\s*[\"']|javascript:"
@@ -202,7 +211,7 @@ def test_no_script_of_ours_makes_markup_or_code_of_text():
     ]
 
     assert len(SCRIPTS) > 8
-    assert found == []
+    assert found == list(SCRIPT_REVIEWED)
 
 
 @pytest.mark.parametrize(

@@ -25,8 +25,10 @@ from django.utils.http import content_disposition_header
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from jiesu.cases import sealing
 from jiesu.cases.forms import Moment
 from jiesu.cases.models import Event
+from jiesu.core import personal
 from jiesu.evidence.forms import plain_name
 from jiesu.ledger import workbook
 from jiesu.ledger.workbook import Form, Head
@@ -234,13 +236,19 @@ class TestInTheHouse:
     @few(20)
     @example("</textarea><script>probe()</script>\r\n第二行")
     @given(TEXT.filter(str.strip))
-    def test_a_note_is_kept_word_for_word_and_shown_as_text(self, office, seat, browser_of, text):
+    @example("张三 13800000000")
+    def test_a_note_is_kept_word_for_word_and_shown_masked_as_text(
+        self, office, seat, browser_of, text
+    ):
         case, browser = make_case(office), browser_of(seat)
         answer = send(browser, "handling:note", case, note=text)
 
         if answer.status_code == 302:
             event = Event.objects.get(case=case, action=Action.NOTE)
-            assert event.note == text.replace("\r\n", "\n").strip()
+            typed = text.replace("\r\n", "\n").strip()
+            hidden = {one.pk: told for one, told in sealing.of_events(case)}.get(event.pk, {})
+            assert hidden.get("note", event.note) == typed
+            assert event.note == personal.within(typed)
             page = browser.get(reverse("desk:case", args=[case.number])).content.decode()
             assert "<script>probe" not in page
             first = event.note.split("\n")[0][:20].strip()

@@ -53,7 +53,7 @@
         const made = adds ? await navigator.credentials.create(wanted) : await navigator.credentials.get(wanted);
         const name = room.querySelector("[data-passkey-name]")?.value ?? "";
         const done = await send(room.dataset.answer, { credential: answered(made), name });
-        if (done.page) room.parentElement.innerHTML = done.page;
+        if (done.page) room.parentElement.replaceChildren(...new DOMParser().parseFromString(done.page, "text/html").body.childNodes);
         else location.assign(done.go);
       } catch (fault) {
         const known = { NotAllowedError: "没有完成：超时或取消了，请再试一次。", InvalidStateError: "这台设备已经添加过了。", SecurityError: "请从域名（不是 IP 地址）打开本系统再试。" };
