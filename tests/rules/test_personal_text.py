@@ -87,27 +87,27 @@ def test_of_a_number_in_a_number_the_longer_stays():
     assert found("卡号6299900000001234567") == [("bank", "6299900000001234567")]
 
 
+PATIENCE = 10  # CPU seconds: a text that takes more than its length would take minutes
+
+
 def test_a_long_text_is_looked_at_to_its_end_and_in_time():
     text = "楼道里堆满了杂物，一直没有人来清理。" * 600 + "联系电话12900001234。"
 
-    start = time.perf_counter()
+    start = time.process_time()
     spans = find(text)
 
     assert [(span.kind, text[span.start : span.end]) for span in spans] == [
         (PersonalKind.PHONE, "12900001234")
     ]
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < PATIENCE
 
 
 @pytest.mark.parametrize("sign", ["1", "一", "-", "3-", "号", "王", "1 ", "·", "室1", "甲", "@a."])
-def test_no_text_takes_more_than_its_length(sign):
-    def seconds(count):
-        start = time.process_time()
-        find((sign * count)[:count])
-        return time.process_time() - start
+def test_no_text_stops_the_finder(sign):
+    start = time.process_time()
+    find((sign * 16_000)[:16_000])
 
-    seconds(500)
-    assert seconds(16_000) < 40 * max(seconds(2_000), 0.005)
+    assert time.process_time() - start < PATIENCE
 
 
 @pytest.mark.parametrize("text", ["", "\x00", "𝟏𝟐𝟗", "\ud800", "é" * 50, "٠١٢" * 9])
