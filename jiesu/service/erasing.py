@@ -8,6 +8,7 @@ database cannot be opened for that month either. Killed and run again, it goes o
 
 import hashlib
 import json
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,6 +30,7 @@ from jiesu.trail.actions import leave
 from jiesu.trail.models import Kind
 
 STEP = 200
+AGAIN = timedelta(days=30)  # after a refusal the schedule waits; a person may propose sooner
 GONE = "已清除"
 
 
@@ -51,8 +53,8 @@ def due(office: Office, before: datetime) -> QuerySet[Case]:
 
 
 @transaction.atomic
-def propose(office: Office, *, actor: Member, at: datetime) -> Erasure:
-    """提出清除 of all that is due now, for somebody else to agree.
+def propose(office: Office, *, actor: Member | None, at: datetime) -> Erasure:
+    """提出清除 of all that is due now, for somebody else to agree. ``actor`` None: by the schedule.
 
     :raises Refused: nothing is due, or one is going already
     """
@@ -66,7 +68,27 @@ def propose(office: Office, *, actor: Member, at: datetime) -> Erasure:
         office=office, closed_before=at - kept, rule=words, cases=count, proposed_by=actor,
         proposed_at=at, state=ErasureState.PROPOSED,
     )  # fmt: skip
-    leave(Kind.ERASE, actor=actor, subject=f"erasure:{made.pk}", step="proposed", cases=count)
+    leave(
+        Kind.ERASE, actor=actor, office=office.pk, subject=f"erasure:{made.pk}", step="proposed",
+        cases=count,
+    )  # fmt: skip
+    return made
+
+
+def propose_due(at: datetime) -> list[Erasure]:
+    """Propose, in every office, what has come due; what a person refused is left for ``AGAIN``.
+
+    Called again the same night it changes nothing.
+    """
+    made = []
+    for office in Office.objects.order_by("pk"):
+        lately = Erasure.objects.filter(
+            office=office, state=ErasureState.REFUSED, decided_at__gt=at - AGAIN
+        )
+        if lately.exists():
+            continue
+        with suppress(Refused):
+            made.append(propose(office, actor=None, at=at))
     return made
 
 

@@ -23,8 +23,10 @@ def erase(erasure: int, **_: Any) -> None:
 
 
 def each_night(at: datetime) -> None:
-    """Clear away what is too old, write the day's anchor where one is set, and have the chain walked."""
+    """Clear away what is too old, propose what has come due to be erased, write the day's anchor, walk the chain."""
     actions.clear_old()
+    for erasure in erasing.propose_due(at):
+        log.info("erasure %s of %s cases proposed", erasure.pk, erasure.cases)
     try:
         actions.write_anchor()
     except OSError as broken:

@@ -84,7 +84,9 @@ class Erasure(models.Model):
     closed_before = models.DateTimeField("办结早于")
     rule = models.CharField("依据", max_length=200)
     cases = models.PositiveIntegerField("件数")
-    proposed_by = models.ForeignKey(Member, models.PROTECT, related_name="+", db_index=False)
+    proposed_by = models.ForeignKey(
+        Member, models.PROTECT, null=True, related_name="+", db_index=False
+    )  # None: by the schedule
     proposed_at = models.DateTimeField("提出时间")
     state = models.CharField("状态", max_length=8, choices=ErasureState.choices)
     decided_by = models.ForeignKey(
@@ -105,6 +107,11 @@ class Erasure(models.Model):
                 name="erasure_one_at_a_time",
             ),
         ]
+
+    @property
+    def proposer(self) -> str:
+        """Who proposed it, in words."""
+        return self.proposed_by.name if self.proposed_by else "系统按期"
 
 
 class Copy(models.Model):

@@ -126,3 +126,15 @@ def test_killed_on_the_way_it_goes_on(office, member, now, old, monkeypatch):
 
     erasure.refresh_from_db()
     assert (erasure.state, erasure.counts["cases"]) == (ErasureState.DONE, 2)
+
+
+def test_the_schedule_proposes_what_is_due_once_and_waits_after_a_refusal(office, member, now, old):
+
+    (made,) = erasing.propose_due(now)
+    again = erasing.propose_due(now)
+    erasing.decide(made, agreed=False, actor=member("leader"), at=now)
+    soon = erasing.propose_due(now + timedelta(days=29))
+    later = erasing.propose_due(now + timedelta(days=31))
+
+    assert (made.proposer, made.cases) == ("系统按期", 2)
+    assert (again, soon, len(later)) == ([], [], 1)
