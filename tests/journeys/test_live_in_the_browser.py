@@ -328,9 +328,9 @@ def test_a_browser_without_shared_workers_has_a_stream_for_each_page(street, ent
 def test_a_killed_web_process_comes_back_and_so_does_the_stream(street, enter, arrive):
     page = enter("zuoxi01")
     at_desk(page, street.url)
-    for child in psutil.Process(street.supervisor.pid).children():
-        if "uvicorn" in child.cmdline():
-            child.kill()
+    children = psutil.Process(street.supervisor.pid).children()
+    (web,) = [one for one in children if "jiesu.command.serving" in one.cmdline()]
+    web.kill()
     expect(page.locator("[data-stream]")).to_have_text("正在重连…")
 
     arrive("十二号院噪声")
