@@ -107,7 +107,7 @@ def test_one_order_through_every_step_to_the_ledger(street, enter, order):
     seat.goto(f"{seat.url}?q=990001")
     assert NUMBER in seat.inner_text("table")
     with seat.expect_download() as saved:
-        seat.click("text=/导出/")
+        seat.click("a[data-key-label='导出']")
     sheet = CalamineWorkbook.from_path(saved.value.path()).get_sheet_by_index(0).to_python()
     line = dict(zip(sheet[0], sheet[1], strict=True))
     assert len(sheet) == 2
