@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.journeys.served import Product, product
 
@@ -24,6 +24,7 @@ FLAGS = [
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
         loop = asyncio._get_running_loop()
@@ -55,7 +56,7 @@ def enter(
         )  # fmt: skip
         windows.append(window)
         page = window.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda fault: faults.append(str(fault)))
         page.on(
             "console",
@@ -79,6 +80,7 @@ def enter(
     assert faults == []
 
 
+PATIENCE = 15_000  # ms: what takes seconds on a laden machine is no fault
 PASSWORD = "yangfangdian2026"
 SCREENS = Path(__file__).resolve().parents[1] / "screens"
 

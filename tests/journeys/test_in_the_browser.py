@@ -267,6 +267,20 @@ def test_markup_in_an_order_is_words_wherever_it_stands(street, enter):
     assert said == []
 
 
+def test_a_key_in_the_moment_a_dialog_closes_is_not_lost(street, enter):
+    page = enter("zuoxi01")
+    page.goto(f"{street.url}/cases/?stage=all")
+    page.keyboard.press("l")
+    expect(page.locator("#dialog form")).to_be_visible()
+    page.evaluate("""() => {
+        document.querySelector("#dialog form input:not([type=hidden])").focus();
+        document.querySelector("#dialog").close();
+        const press = new KeyboardEvent("keydown", { key: "?", bubbles: true, cancelable: true });
+        document.activeElement.dispatchEvent(press);
+    }""")
+    expect(page.locator("#help")).to_be_visible()
+
+
 def test_a_foreign_case_looks_exactly_like_a_missing_one(street, enter):
     page = enter("ximulou01")
     seen = []

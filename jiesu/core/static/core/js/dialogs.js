@@ -31,6 +31,7 @@
   }, true);
 
   dialog?.addEventListener("close", () => {
+    if (dialog.open) return; // another form came before the news of the close
     dialog.replaceChildren();
     if (!document.activeElement || document.activeElement === document.body) {
       document.getElementById("main")?.focus({ preventScroll: true });

@@ -106,8 +106,9 @@
       return (window.jiesu.palette ?? search)();
     }
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (typing(document.activeElement)) {
-      if (event.key === "Escape" && !document.querySelector("dialog[open]")) document.activeElement.blur();
+    const field = document.activeElement;
+    if (typing(field) && shown(field)) { // one in a dialog just closed keeps the focus for a moment more
+      if (event.key === "Escape" && !document.querySelector("dialog[open]")) field.blur();
       return;
     }
     if (handled(event.key)) event.preventDefault();
