@@ -51,13 +51,19 @@ def establish(file: Path) -> Established:
     office, made = Office.objects.update_or_create(
         code=str(about["code"]), defaults={"name": about["name"], "district": about["district"]}
     )
-    for place, unit in enumerate(told["units"]):
-        _unit(office, place, unit)
-    for duty in told.get("duties", []):
-        CommunityDuty.objects.get_or_create(
+    Unit.objects.bulk_create(
+        [_unit(office, place, unit) for place, unit in enumerate(told["units"])],
+        update_conflicts=True, unique_fields=["office", "code"],
+        update_fields=["name", "kind", "role_code", "aliases", "place"],
+    )  # fmt: skip
+    held = set(office.community_duties.values_list("category", "matter"))
+    CommunityDuty.objects.bulk_create(
+        CommunityDuty(
             office=office, category=duty["category"], matter=duty["matter"],
-            defaults={"source": duty.get("source", ""), "valid_from": duty.get("valid_from", SINCE)},
-        )  # fmt: skip
+            source=duty.get("source", ""), valid_from=duty.get("valid_from", SINCE),
+        )
+        for duty in told.get("duties", []) if (duty["category"], duty["matter"]) not in held
+    )  # fmt: skip
     adopt_rule_set(office, RULE_SET.read_text())
     adopt_categories(office, CATEGORIES.read_text())
     units = office.units.all()
@@ -143,16 +149,14 @@ def _told(table: YearTable) -> dict[str, Any]:
     return {"source": table.source, "confirmed": table.confirmed, "days": days_of(table)}
 
 
-def _unit(office: Office, place: int, told: dict[str, Any]) -> None:
+def _unit(office: Office, place: int, told: dict[str, Any]) -> Unit:
     community = told["kind"] == UnitKind.COMMUNITY  # people say 会城门社区, not 会城门社区居委会
     name = told.get("short") or told["name"] if community else told["name"]
     aliases = dict.fromkeys([*told.get("aliases", []), told.get("short", ""), told["name"]])
-    Unit.objects.update_or_create(
-        office=office, code=str(told["code"]),
-        defaults={
-            "name": name, "kind": UnitKind(told["kind"]), "role_code": told.get("role", "OTHER"),
-            "aliases": [alias for alias in aliases if alias and alias != name], "place": place,
-        },
+    return Unit(
+        office=office, code=str(told["code"]), name=name, kind=UnitKind(told["kind"]), place=place,
+        role_code=told.get("role", "OTHER"),
+        aliases=[alias for alias in aliases if alias and alias != name],
     )  # fmt: skip
 
 
