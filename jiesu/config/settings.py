@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "jiesu.cases",
     "jiesu.evidence",
     "jiesu.intake",
+    "jiesu.triage",
     "jiesu.dispatch",
     "jiesu.handling",
     "jiesu.duty",

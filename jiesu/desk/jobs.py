@@ -22,16 +22,17 @@ from jiesu.ledger import jobs as ledger
 from jiesu.org import sittings, slowdown
 from jiesu.service import jobs as service
 from jiesu.supervision import jobs as supervision
+from jiesu.triage import jobs as triage
 
 log = logging.getLogger("jiesu.jobs")
 
 LISTENERS: dict[str, tuple[Callable[..., Any], ...]] = {
-    "case.moved": (),  # the live desk and the reminders will listen here
-    "case.noted": (supervision.noted,),
+    "case.moved": (triage.told,),
+    "case.noted": (supervision.noted, triage.told),
     "catalogue.holidays_adopted": (case_jobs.holidays_adopted,),
     "duty.gap_found": (supervision.gap_found,),
     "duty.handed_over": (),
-    "intake.arrived": (supervision.arrived,),
+    "intake.arrived": (supervision.arrived, triage.arrived),
     "intake.batch_received": (intake.try_batch,),
     "intake.batch_queued": (intake.run_batch,),
     "intake.batch_finished": (),
@@ -42,6 +43,7 @@ LISTENERS: dict[str, tuple[Callable[..., Any], ...]] = {
     "service.export_agreed": (service.make_export,),
     "supervision.daily_made": (supervision.send_daily,),
     "supervision.gap_told": (supervision.send_gap,),
+    "triage.training_asked": (triage.train,),
 }
 
 KEPT_HOURS = 72  # finished jobs stay this long for whoever looks into the queue
@@ -111,6 +113,14 @@ def find_gaps(timestamp: int) -> None:
     """Alarm for shifts that run with too few, and end the alarms that are over."""
     close_old_connections()
     duty.find_gaps(timezone.now())
+
+
+@app.periodic(cron="30 2 * * *")
+@app.task(name="jiesu.teach", queue="housekeeping", queueing_lock="jiesu.teach")
+def teach(timestamp: int) -> None:
+    """Take in the day's lessons, and have a candidate of each model trained."""
+    close_old_connections()
+    triage.each_night(timezone.now())
 
 
 @app.periodic(cron="37 2 * * *")

@@ -67,6 +67,10 @@ class Right(Labelled):
     COPIES = "copies", "查看调阅记录"
     ASK = "ask", "申请未遮盖导出"
     APPROVE = "approve", "审批敏感导出"
+    MODELS = "models", "查看模型"
+    TEACH = "teach", "训练和提出上线"
+    ADOPT = "adopt", "同意模型上线"
+    RESTORE = "restore", "换回上一版模型"
 
 
 R = Role
@@ -109,6 +113,10 @@ GRANTED: dict[Right, frozenset[Role]] = {
     Right.COPIES: frozenset({R.REVIEWER, R.LEADER, R.INSPECTOR, R.AUDITOR}),
     Right.ASK: frozenset(_CENTRE),
     Right.APPROVE: frozenset({R.LEADER}),
+    Right.MODELS: frozenset({R.REVIEWER, R.LEADER, R.ANALYST, R.SYSTEM}),
+    Right.TEACH: frozenset({R.ANALYST}),
+    Right.ADOPT: frozenset({R.LEADER}),
+    Right.RESTORE: frozenset({R.LEADER, R.ANALYST, R.SYSTEM}),
 }
 
 SEES_ALL = frozenset({R.SEAT, R.REVIEWER, R.LEADER, R.ANALYST, R.INSPECTOR})

@@ -1,0 +1,47 @@
+"""What triage does later: it writes down what it suggests, learns, and trains by night."""
+
+import logging
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from jiesu.cases.models import Case, Event
+from jiesu.org.models import Office
+from jiesu.rules.workflow import OPEN
+from jiesu.triage import candidates, lessons, recording, versions
+from jiesu.triage.models import Target, Training
+
+log = logging.getLogger("jiesu.triage")
+
+
+def arrived(first: int, last: int, **_: Any) -> None:
+    """Write down what is suggested for the cases an import has just stored (``intake.arrived``)."""
+    cases = Case.objects.filter(pk__range=(first, last), stage__in=OPEN).defer("tokens", "tsv")
+    recording.record(cases, at=timezone.now())
+
+
+def told(event: int, **_: Any) -> None:
+    """Learn from what was just put on record (``case.moved``, ``case.noted``)."""
+    found = Event.objects.filter(pk=event, action__in=lessons.TEACHING).first()
+    if found is not None:
+        lessons.learn(found)
+
+
+def train(training: int, **_: Any) -> None:
+    """Make the candidate that was asked for (``triage.training_asked``)."""
+    made = candidates.run(
+        Training.objects.select_related("office").get(pk=training), at=timezone.now()
+    )
+    log.info("training %s made version %s", training, made.short if made else "none")
+
+
+def each_night(at: datetime) -> None:
+    """Take in the lessons, write down what is live, clear old files away, ask for a candidate of each kind."""
+    for office in Office.objects.order_by("pk"):
+        new = lessons.gather(office)
+        log.info("lessons: %s new", new)
+        versions.forget(office, at=at)
+        for target in Target:
+            versions.live(office, target, at=at)
+            candidates.ask(office, target, actor=None, at=at)

@@ -1,0 +1,181 @@
+"""A candidate is trained on what was known, tested on what came later and on a fixed set, beside the live one.
+
+What is tested is what would go live: the later rows stay out of its training for good. Near-duplicates of
+the fixed rows are left out of training too. ``main`` is the same as a process of its own, so that a long
+training takes neither time nor memory from whoever asked for it: JSON in, lines of JSON out.
+"""
+
+import json
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from jiesu.triage.learning import alike, curves, files
+from jiesu.triage.learning.comparison import Compared, compare
+from jiesu.triage.learning.measures import Flags, Floats, measure
+from jiesu.triage.learning.model import Model
+from jiesu.triage.learning.reading import Reading, read
+from jiesu.triage.learning.samples import Sample
+from jiesu.triage.learning.training import TooLittle, train
+
+LEAST = 50  # later rows without which nothing is said about a candidate
+NICE = 10
+Told = Callable[[int], None]  # percent done
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A message and what it truly was."""
+
+    text: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What to learn from, what to test on, where the live model stands and where the candidate goes."""
+
+    learn: Sequence[Text]
+    later: Sequence[Text]
+    fixed: Sequence[Text]
+    live: Path
+    out: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One test: the measures, what is drawn, and the comparison with the live model (or the plainest one)."""
+
+    measures: dict[str, Any]
+    curve: list[tuple[float, float]]
+    bins: list[tuple[float, float, int]]
+    compared: dict[str, Any]
+    better: bool
+    worse: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A candidate and its tests. ``against``: version of the live model, empty where there was none."""
+
+    digest: str
+    version: str
+    classes: dict[str, int]
+    rows: int
+    threshold: float | None
+    against: str
+    later: Outcome
+    fixed: Outcome | None
+    better: bool
+
+    def told(self) -> dict[str, Any]:
+        """Return all of it as plain data."""
+        return asdict(self)
+
+
+def examine(task: Task, told: Told = lambda percent: None) -> Examined:
+    """Train a candidate, keep it at ``task.out``, and test it.
+
+    It is better when, on the later rows, it was right more often than chance explains, and on the fixed
+    rows not worse by the same measure.
+
+    :raises TooLittle: there is too little to learn from, or fewer later rows than say anything
+    """
+    if len(task.later) < LEAST:
+        raise TooLittle(
+            f"后几周只有 {len(task.later)} 件可供检验，至少要 {LEAST} 件，请过些日子再训练。"
+        )
+    told(5)
+    readings = [read(one.text) for one in task.learn]
+    fixed = [read(one.text) for one in task.fixed]
+    told(15)
+    groups = alike.groups([*readings, *fixed])
+    apart = ~np.isin(groups[: len(readings)], groups[len(readings) :])
+    rows = np.flatnonzero(apart).tolist()
+    samples = [Sample(readings[i], task.learn[i].label, True) for i in rows]
+    told(35)
+    model = files.keep(train(samples, groups[: len(readings)][apart]), task.out)
+    told(80)
+    live, classes = _live(task.live), Counter(sample.label for sample in samples)
+    plainest = classes.most_common(1)[0][0]
+    later = _test(model, live, plainest, [read(one.text) for one in task.later], task.later)
+    told(95)
+    held = _test(model, live, plainest, fixed, task.fixed) if task.fixed else None
+    return Examined(
+        digest=_digest(task.out),
+        version=model.version,
+        classes=dict(classes),
+        rows=len(samples),
+        threshold=model.threshold if np.isfinite(model.threshold) else None,
+        against=live.version if live else "",
+        later=later,
+        fixed=held,
+        better=later.better and not (held and held.worse),
+    )
+
+
+def _digest(path: Path) -> str:
+    """Return the hash that the first line of a model's file says of the rest."""
+    with path.open("rb") as kept:
+        return kept.readline().split()[-1].decode()
+
+
+def _live(path: Path) -> Model | None:
+    try:
+        return files.load(path)
+    except (files.NoModel, files.Spoiled):
+        return None
+
+
+def _test(
+    model: Model,
+    live: Model | None,
+    plainest: str,
+    readings: Sequence[Reading],
+    rows: Sequence[Text],
+) -> Outcome:
+    truth = np.array([row.label for row in rows])
+    told = model.probabilities(readings)
+    right = _right(told, model.labels, truth)
+    other = _right(live.probabilities(readings), live.labels, truth) if live else truth == plainest
+    compared: Compared = compare(right, other)
+    top = told.max(axis=1)
+    return Outcome(
+        measures=asdict(measure(told, model.labels, truth.tolist())),
+        curve=curves.coverage_curve(top, right),
+        bins=curves.reliability(top, right),
+        compared=asdict(compared),
+        better=compared.better,
+        worse=compared.worse,
+    )
+
+
+def _right(told: Floats, labels: Sequence[str], truth: np.ndarray) -> Flags:
+    return np.asarray(np.array(labels)[told.argmax(axis=1)] == truth)
+
+
+def main() -> int:
+    """Read a task, say how far it is in lines of ``[percent]``, at last the outcome or why there is none."""
+    os.nice(NICE)
+    given = json.load(sys.stdin)
+    texts = {name: [Text(*row) for row in given[name]] for name in ("learn", "later", "fixed")}
+    task = Task(live=Path(given["live"]), out=Path(given["out"]), **texts)
+
+    def say(what: object) -> None:
+        print(json.dumps(what, ensure_ascii=False), flush=True)
+
+    try:
+        say(examine(task, lambda percent: say([percent])).told())
+    except TooLittle as why:
+        say(str(why))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

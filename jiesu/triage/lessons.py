@@ -1,0 +1,229 @@
+"""Lessons: what the record says of people who knew better, and the samples that come of the record.
+
+Everything is read from the record of events. A sample is a case as it stood when it arrived, with what
+was known of it at a given moment: whoever trains for that moment cannot look ahead.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Max, Q, QuerySet
+
+from jiesu.cases.models import Case, Event
+from jiesu.org.models import Office, Unit
+from jiesu.rules.workflow import Action
+from jiesu.triage.models import Lesson, LessonKind, Suggested, Target
+
+TEACHING = (
+    Action.DISPATCH, Action.TRANSFER, Action.DECLINE, Action.GRANT_SEND_BACK, Action.CORRECT,
+)  # fmt: skip
+AWAY = frozenset({Action.TRANSFER, Action.DECLINE, Action.SEND_BACK, Action.GRANT_SEND_BACK})
+PLACING = (Action.DISPATCH, *AWAY)
+AGAIN = 5000  # events looked at anew each time: one may be committed after a later one
+MOST = 20_000  # samples of one training, the newest
+LEVELS = 20  # cases a class needs to be learnt at its own level
+TEXT = ("title", "content")
+NOT_OURS = "不属本街道"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A case as it arrived, and what was known of it: ``label`` in full, for a class its whole path."""
+
+    case: int
+    number: str
+    text: str
+    label: str
+    at: datetime
+
+
+# ---- lessons -------------------------------------------------------------------------------------
+
+
+def gather(office: Office) -> int:
+    """Take in what the record has to teach since the last time; calling it again changes nothing.
+
+    Returns how many lessons are new.
+    """
+    newest = Lesson.objects.filter(office=office).aggregate(last=Max("event_id"))["last"] or 0
+    found = Event.objects.filter(office=office, action__in=TEACHING, pk__gt=newest - AGAIN)
+    return sum(learn(event) for event in found.order_by("pk").iterator(chunk_size=2000))
+
+
+def learn(event: Event) -> bool:
+    """Take in one event of the record; True when it was a lesson not known before."""
+    match event.action:
+        case Action.DISPATCH:
+            return _dispatched(event)
+        case Action.TRANSFER:
+            return _keep(event, LessonKind.TRANSFER, said=event.facts.get("unit", ""))
+        case Action.DECLINE:
+            return _keep(event, LessonKind.DECLINE, said=event.facts.get("unit", ""))
+        case Action.GRANT_SEND_BACK:
+            said = _suggested(event.case_id, Target.UNIT)
+            return _keep(event, LessonKind.SENT_BACK, said=said, was=NOT_OURS)
+        case Action.CORRECT:
+            said, was = event.facts.get("changes", {}).get("category") or ("", "")
+            if not (said and was and said != was):
+                return False
+            return _keep(event, LessonKind.OTHER_CLASS, target=Target.LABEL, said=said, was=was)
+    return False
+
+
+def of(
+    office: Office, *, kind: LessonKind | None = None, target: Target | None = None
+) -> QuerySet[Lesson]:
+    """Return the lessons of an office, newest first."""
+    found = Lesson.objects.filter(office=office).select_related("case", "event__actor")
+    if kind is not None:
+        found = found.filter(kind=kind)
+    return found if target is None else found.filter(target=target)
+
+
+def _dispatched(event: Event) -> bool:
+    """A dispatch answers the lesson that was open, or is one itself: another unit than suggested."""
+    unit = str(event.facts.get("unit", ""))
+    open_ = Lesson.objects.filter(
+        case=event.case_id, target=Target.UNIT, was="", event__lt=event.pk
+    )
+    if open_.update(was=unit[:200]):
+        return False
+    earlier = Event.objects.filter(case=event.case_id, action=Action.DISPATCH, pk__lt=event.pk)
+    said = _suggested(event.case_id, Target.UNIT)
+    if not said or said == unit or earlier.exists():
+        return False
+    return _keep(event, LessonKind.OTHER_UNIT, said=said, was=unit)
+
+
+def _suggested(case: int, target: Target) -> str:
+    found = Suggested.objects.filter(case=case, target=target).values_list("label", flat=True)
+    return found.first() or ""
+
+
+def _keep(
+    event: Event, kind: LessonKind, *, said: str, was: str = "", target: Target = Target.UNIT
+) -> bool:
+    _, new = Lesson.objects.get_or_create(
+        event=event,
+        defaults={
+            "office_id": event.office_id, "case_id": event.case_id, "kind": kind, "target": target,
+            "said": said[:200], "was": was[:200], "at": event.at,
+        },
+    )  # fmt: skip
+    return new
+
+
+# ---- samples -------------------------------------------------------------------------------------
+
+
+def known(
+    office: Office, target: Target, *, at: datetime, since: datetime | None = None,
+    until: datetime | None = None,
+) -> list[Known]:  # fmt: skip
+    """Return the cases dispatched to us in (``since``, ``until``] with what was known of them at ``at``.
+
+    The newest ``MOST``, oldest first; only those of which something was known.
+    """
+    cases = Case.objects.filter(office=office, erased_at=None, dispatched_at__lte=until or at)
+    if since is not None:
+        cases = cases.filter(dispatched_at__gt=since)
+    rows = list(
+        cases.order_by("-dispatched_at", "-pk").values_list(
+            "pk",
+            "number",
+            "title",
+            "content",
+            "category",
+            "unit__name",
+            "unit_text",
+            "dispatched_at",
+        )[:MOST]
+    )
+    pks = [row[0] for row in rows]
+    labels = _units(office, pks, at) if target is Target.UNIT else _classes(pks, at)
+    first = _texts_before(pks)
+    found = []
+    for pk, number, title, content, category, unit, unit_text, dispatched_at in reversed(rows):
+        came_as = (unit or unit_text) if target is Target.UNIT else category
+        came = {"title": title, "content": content} | first.get(pk, {})
+        text = "\n".join(came[name] for name in TEXT if came[name])
+        if text and (label := labels.get(pk, came_as)):
+            found.append(Known(pk, number, text, label, dispatched_at))
+    return found if target is Target.LABEL else _of_units(office, found)
+
+
+def levels(found: Iterable[Known], least: int = LEVELS) -> dict[str, str]:
+    """Return for each class path the deepest level of it that has enough cases; without one, none.
+
+    公共服务>供暖>室温不达标 with few cases is learnt as 公共服务>供暖, or as 公共服务.
+    """
+    paths = Counter(one.label for one in found)
+    many: Counter[str] = Counter()
+    for path, count in paths.items():
+        for short in _levels(path):
+            many[short] += count
+    fits = {path: [s for s in _levels(path) if many[s] >= least] for path in paths}
+    return {path: shorts[-1] for path, shorts in fits.items() if shorts}
+
+
+def outcome(cases: Sequence[int], target: Target, at: datetime) -> dict[int, str]:
+    """Return what is known at ``at`` of cases: the lead unit's name, or the class's path."""
+    found = Case.objects.filter(pk__in=cases)
+    if target is Target.LABEL:
+        told = dict(found.exclude(category="").values_list("pk", "category"))
+        return told | _classes(cases, at)
+    office = found.values_list("office", flat=True).first()
+    if office is None:
+        return {}
+    return {
+        pk: unit for pk, unit in _units(Office.objects.get(pk=office), cases, at).items() if unit
+    }
+
+
+def _levels(path: str) -> list[str]:
+    parts = path.split(">")
+    return [">".join(parts[: n + 1]) for n in range(len(parts))]
+
+
+def _of_units(office: Office, found: Iterable[Known]) -> list[Known]:
+    """Only what names a unit of the office as it is now."""
+    names = set(Unit.objects.filter(office=office, active=True).values_list("name", flat=True))
+    return [one for one in found if one.label in names]
+
+
+def _units(office: Office, cases: Sequence[int], at: datetime) -> dict[int, str]:
+    """Return the lead unit of each case that was ever placed, as of a moment; empty: taken away again."""
+    found = Event.objects.filter(
+        office=office, case__in=cases, action__in=PLACING, recorded_at__lte=at
+    ).order_by("case_id", "-pk").distinct("case_id")  # fmt: skip
+    return {
+        case: "" if action in AWAY else str(facts.get("unit", ""))
+        for case, action, facts in found.values_list("case_id", "action", "facts")
+    }
+
+
+def _classes(cases: Sequence[int], at: datetime) -> dict[int, str]:
+    """Return the class of those whose class was corrected after ``at``: what it was until then."""
+    told: dict[int, str] = {}
+    for case, facts in _corrections(cases, Q(recorded_at__gt=at)):
+        if pair := facts.get("changes", {}).get("category"):
+            told.setdefault(case, str(pair[0]))
+    return told
+
+
+def _texts_before(cases: Sequence[int]) -> dict[int, dict[str, str]]:
+    """Return the texts of those whose texts were corrected, as they came first."""
+    told: dict[int, dict[str, str]] = {}
+    for case, facts in _corrections(cases, Q()):
+        for name in TEXT:
+            if pair := facts.get("changes", {}).get(name):
+                told.setdefault(case, {}).setdefault(name, str(pair[0]))
+    return told
+
+
+def _corrections(cases: Sequence[int], which: Q) -> Iterator[tuple[int, dict[str, Any]]]:
+    found = Event.objects.filter(which, case__in=cases, action=Action.CORRECT).order_by("pk")
+    yield from found.values_list("case_id", "facts")

@@ -1,0 +1,219 @@
+"""What triage keeps: what it suggested, what it was taught, and the versions of its models."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from jiesu.cases.models import Case, Event
+from jiesu.org.models import Member, Office
+from jiesu.rules.labelled import Labelled
+from jiesu.triage.learning.suggestion import Doubt
+
+
+class Target(Labelled):
+    """What is learnt. The code names the model's file."""
+
+    UNIT = "unit", "承办单位"
+    LABEL = "label", "问题分类"
+
+
+class Suggested(models.Model):
+    """初次建议: what the live model said when the case arrived. Written once; what came of it is on record.
+
+    ``label`` is a class or the name of a unit; ``doubt`` empty: it was sure.
+    """
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="suggested", db_index=False)
+    target = models.CharField("对象", max_length=12, choices=Target.choices)
+    label = models.CharField("首选", max_length=200)
+    probability = models.FloatField("概率")
+    doubt = models.CharField(
+        "不确定的原因", max_length=12, choices=Doubt.choices, blank=True, default=""
+    )
+    version = models.CharField("模型版本", max_length=12)
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "target"], name="suggested_once_a_case")
+        ]
+        indexes = [models.Index(fields=["target", "at"], name="suggested_by_time")]
+
+
+class LessonKind(Labelled):
+    """How somebody knew better."""
+
+    OTHER_UNIT = "other_unit", "改派他单位"
+    TRANSFER = "transfer", "转派"
+    DECLINE = "decline", "退派"
+    SENT_BACK = "sent_back", "退回获准"
+    OTHER_CLASS = "other_class", "更正分类"
+
+
+class Lesson(models.Model):
+    """纠正: one line of the record by which a person corrected what was suggested or done.
+
+    ``said`` is what stood there, ``was`` what turned out right; empty while nobody has said.
+    """
+
+    office = models.ForeignKey(Office, models.PROTECT, related_name="+", db_index=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="lessons")
+    event = models.OneToOneField(Event, models.PROTECT, related_name="lesson")
+    kind = models.CharField("种类", max_length=12, choices=LessonKind.choices)
+    target = models.CharField("对象", max_length=12, choices=Target.choices)
+    said = models.CharField("原为", max_length=200, blank=True, default="")
+    was = models.CharField("实为", max_length=200, blank=True, default="")
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(F("office"), F("kind"), F("id").desc(), name="lesson_of_kind"),
+            models.Index(F("office"), F("id").desc(), name="lesson_newest"),
+        ]
+
+
+class VersionState(Labelled):
+    """Where a version stands."""
+
+    WORSE = "worse", "未胜出"
+    CANDIDATE = "candidate", "候选"
+    PROPOSED = "proposed", "待同意"
+    LIVE = "live", "在用"
+    RETIRED = "retired", "已换下"
+
+
+class Version(models.Model):
+    """模型版本: one trained model, what it learnt from, how it did, and who let it go live.
+
+    ``measures`` holds the tests on later weeks and on the fixed set as ``learning.candidate`` tells them; empty
+    for a model that was put in place by hand.
+    """
+
+    office = models.ForeignKey(Office, models.PROTECT, related_name="model_versions")
+    target = models.CharField("对象", max_length=12, choices=Target.choices)
+    digest = models.CharField("SHA-256", max_length=64)
+    state = models.CharField("状态", max_length=12, choices=VersionState.choices)
+    made_at = models.DateTimeField("训练时间")
+    made_by = models.ForeignKey(
+        Member, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    from_at = models.DateTimeField("数据起", null=True, blank=True)
+    until_at = models.DateTimeField("数据止", null=True, blank=True)
+    rows = models.PositiveIntegerField("训练件数", default=0)
+    classes = models.JSONField("各类件数", default=dict, blank=True)
+    threshold = models.FloatField("确定的概率", null=True, blank=True)
+    against = models.CharField("与之比较的版本", max_length=12, blank=True, default="")
+    measures = models.JSONField("检验", default=dict, blank=True)
+    proposed_by = models.ForeignKey(
+        Member, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    proposed_at = models.DateTimeField("提出时间", null=True, blank=True)
+    agreed_by = models.ForeignKey(
+        Member, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    agreed_at = models.DateTimeField("同意时间", null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["office", "target", "digest"], name="version_once"),
+            models.UniqueConstraint(
+                fields=["office", "target"], condition=Q(state="live"), name="version_one_live"
+            ),
+            models.UniqueConstraint(
+                fields=["office", "target"],
+                condition=Q(state="proposed"),
+                name="version_one_proposed",
+            ),
+        ]
+
+    @property
+    def short(self) -> str:
+        """What people and suggestions call it: the beginning of the hash."""
+        return self.digest[:12]
+
+
+class SwitchKind(Labelled):
+    """Why another version went live."""
+
+    FOUND = "found", "手工放入"
+    AGREED = "agreed", "同意上线"
+    BACK = "back", "回到上一版"
+
+
+class Switch(models.Model):
+    """换版: one time another version went live. Never changed; the newest says what went back to what."""
+
+    version = models.ForeignKey(Version, models.PROTECT, related_name="switches")
+    previous = models.ForeignKey(
+        Version, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    kind = models.CharField("原因", max_length=12, choices=SwitchKind.choices)
+    actor = models.ForeignKey(
+        Member, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        ordering = ["-id"]
+
+
+class FixedSet(models.Model):
+    """固定检验集: cases drawn once, on which every candidate is tested and none is trained.
+
+    ``rows`` are [case, class, digest of the text]; no text is kept, so an erased case simply falls out.
+    ``digest`` is over the rows.
+    """
+
+    office = models.ForeignKey(Office, models.PROTECT, related_name="+")
+    target = models.CharField("对象", max_length=12, choices=Target.choices)
+    rows = models.JSONField("行")
+    digest = models.CharField("SHA-256", max_length=64)
+    frozen_at = models.DateTimeField("固定时间")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["office", "target"], name="fixed_set_frozen_once")
+        ]
+
+
+class TrainingState(Labelled):
+    """How far a training is."""
+
+    QUEUED = "queued", "排队中"
+    RUNNING = "running", "训练中"
+    DONE = "done", "已完成"
+    FAILED = "failed", "未完成"
+
+
+class Training(models.Model):
+    """训练: one run, nightly (``asked_by`` None) or by hand. ``told`` says in Chinese why it made nothing."""
+
+    office = models.ForeignKey(Office, models.PROTECT, related_name="trainings")
+    target = models.CharField("对象", max_length=12, choices=Target.choices)
+    state = models.CharField("状态", max_length=12, choices=TrainingState.choices)
+    percent = models.PositiveSmallIntegerField("进度", default=0, db_default=0)
+    asked_by = models.ForeignKey(
+        Member, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    asked_at = models.DateTimeField("时间", db_default=Now())
+    finished_at = models.DateTimeField("完成", null=True, blank=True)
+    version = models.ForeignKey(
+        Version, models.PROTECT, null=True, blank=True, related_name="trainings"
+    )
+    told = models.CharField("说明", max_length=200, blank=True, default="")
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["office", "target"],
+                condition=Q(state__in=["queued", "running"]),
+                name="training_one_at_a_time",
+            )
+        ]
+
+    @property
+    def going(self) -> bool:
+        return self.state in {TrainingState.QUEUED, TrainingState.RUNNING}
