@@ -50,6 +50,10 @@ def parser() -> Parser:
     holidays.add_argument("--street", metavar="代码", help="导入哪个街道（本机只有一个时可不写）")
     holidays.set_defaults(module="holidays", verb="run", prepares=True)
 
+    _add_callbacks(
+        importing.add_parser("callbacks", help="导入上级回访明细：xlsx、xls、csv 或其 zip")
+    )
+    _add_rates(verbs.add_parser("rates", help="三率和综合成绩：按考核期，全口径或不含剔除"))
     _add_keys(verbs.add_parser("keys", help="个人信息的密钥：查看，更换，加密以前的案件"))
     _add_audit(verbs.add_parser("audit", help="留痕：核对有没有被改动，写锚点"))
     _add_due(verbs.add_parser("due", help="算截止时间，并说明每一段为什么计、为什么不计"))
@@ -58,6 +62,33 @@ def parser() -> Parser:
     )
     _add_triage(verbs.add_parser("triage", help="初核：从带标签的内容训练模型，检验模型的好坏"))
     return top
+
+
+def _add_callbacks(results: Parser) -> None:
+    results.add_argument("file", type=Path, metavar="文件")
+    results.add_argument(
+        "--cycle", metavar="考核期", help="这份明细属于哪个考核期，如 2026-10；不写按派单时间"
+    )
+    results.add_argument("--dry-run", action="store_true", help="只试读，不入库")
+    results.add_argument("--json", action="store_true", help="最后一行输出 JSON 结果")
+    results.add_argument("--street", metavar="代码", help="哪个街道（本机只有一个时可不写）")
+    results.set_defaults(module="callbacks", verb="run", prepares=True)
+
+
+def _add_rates(rates: Parser) -> None:
+    rates.add_argument("--cycle", metavar="考核期", help="如 2026-10，默认本期")
+    rates.add_argument(
+        "--basis", choices=("full", "excl"), default="full",
+        help="口径：full 全口径（含剔除），excl 不含剔除；默认全口径",
+    )  # fmt: skip
+    rates.add_argument(
+        "--by",
+        choices=("unit", "community", "category", "person"),
+        help="分别列出：单位、社区、问题分类、承办人",
+    )
+    rates.add_argument("--json", action="store_true", help="最后一行输出 JSON 结果")
+    rates.add_argument("--street", metavar="代码", help="哪个街道（本机只有一个时可不写）")
+    rates.set_defaults(module="rates", verb="run", prepares=True)
 
 
 def _add_keys(keys: Parser) -> None:

@@ -54,6 +54,8 @@ RIGHT_FOR: dict[Action, Right] = {
     A.REPORT_UP: Right.SUPERVISE,
     A.PAUSE_CLOCK: Right.PAUSE,
     A.RESUME_CLOCK: Right.PAUSE,
+    A.UPPER_RESULT: Right.ASSESS,
+    A.SET_STANDING: Right.ASSESS,
 }
 # what a fact needs of the stage; a fact not named here may be recorded at any time
 FACT_STAGES: dict[Action, frozenset[Stage]] = {

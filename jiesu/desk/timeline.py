@@ -12,6 +12,7 @@ from jiesu.desk import words
 from jiesu.handling.actions import Channel, Outcome
 from jiesu.org.models import Unit
 from jiesu.rules.alarms import AlarmKind
+from jiesu.rules.answers import Contacted, Satisfied, Solved, Standing
 from jiesu.rules.clocks import ClockKind
 from jiesu.rules.ladder import Rung
 from jiesu.rules.workflow import Action, Stage
@@ -151,6 +152,22 @@ def _plain(sentence: str) -> Said:
     return lambda case, event, now: sentence
 
 
+def _heard(case: Case, event: Event, now: datetime) -> str:
+    again = "更正" if event.facts.get("corrects") else ""
+    head = f"上级回访结果{again}（{_fact(event, 'cycle')} 考核期）："
+    if not event.facts.get("valid"):
+        return f"{head}无效回访" + (
+            f"，{_fact(event, 'outcome')}" if event.facts.get("outcome") else ""
+        )
+    told = (Contacted.label_of(_fact(event, "contacted")), Solved.label_of(_fact(event, "solved")))
+    return head + "、".join((*told, Satisfied.label_of(_fact(event, "satisfied"))))
+
+
+def _stands(case: Case, event: Event, now: datetime) -> str:
+    before, after = (Standing.label_of(_fact(event, name)) for name in ("before", "standing"))
+    return f"评价口径（{_fact(event, 'cycle')} 考核期）由“{before}”改为“{after}”"
+
+
 SENTENCES: dict[str, Said] = {
     A.ARRIVE: _arrived,
     A.ARRIVE_FINISHED: _plain("导入：来单时已办结"),
@@ -184,6 +201,8 @@ SENTENCES: dict[str, Said] = {
     A.REPORT_UP: _reported,
     A.PAUSE_CLOCK: _clocked("暂停计时"),
     A.RESUME_CLOCK: _clocked("恢复计时"),
+    A.UPPER_RESULT: _heard,
+    A.SET_STANDING: _stands,
 }
 MOMENTS = {
     "due_at": "内部截止",
@@ -193,10 +212,13 @@ MOMENTS = {
     "promised_at": "约定再联系",
     "called_at": "通话时间",
     "reported_at": "报告时间",
+    "called_back_at": "回访时间",
+    "since": "自",
 }
 TEXTS = {
     "place": "地点", "proof": "佐证", "community_reason": "社区主办理由", "article": "依据",
     "result_before": "前次结果",
+    "reference": "依据",
 }  # fmt: skip
 
 

@@ -71,6 +71,8 @@ class Right(Labelled):
     TEACH = "teach", "训练和提出上线"
     ADOPT = "adopt", "同意模型上线"
     RESTORE = "restore", "换回上一版模型"
+    RATES = "rates", "查看三率"
+    ASSESS = "assess", "考核管理"
 
 
 R = Role
@@ -117,6 +119,8 @@ GRANTED: dict[Right, frozenset[Role]] = {
     Right.TEACH: frozenset({R.ANALYST}),
     Right.ADOPT: frozenset({R.LEADER}),
     Right.RESTORE: frozenset({R.LEADER, R.ANALYST, R.SYSTEM}),
+    Right.RATES: frozenset(_CENTRE | _UNIT | {R.LEADER, R.ANALYST, R.INSPECTOR}),
+    Right.ASSESS: frozenset({R.REVIEWER, R.LEADER, R.ANALYST}),
 }
 
 SEES_ALL = frozenset({R.SEAT, R.REVIEWER, R.LEADER, R.ANALYST, R.INSPECTOR})

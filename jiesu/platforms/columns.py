@@ -11,6 +11,9 @@ from collections.abc import Iterable, Sequence
 
 SERIAL = "serial"  # the row's place in the file: no fact of the case, kept only in the raw row
 ESSENTIAL = ("工单编号", "标题或主要内容", "派单时间")
+MISSING = (
+    "要有“工单编号”，要有“标题”或“主要内容”，还要有“派单时间”“社区”等至少一列；请核对列名后再上传"
+)
 
 ALIASES: dict[str, str] = {
     SERIAL: "序号 行号 No 序",

@@ -8,10 +8,11 @@ The lines of a sheet must be taken before the next sheet is asked for.
 """
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
+from typing import Protocol
 
 from jiesu.platforms import columns, csv_files
 from jiesu.platforms.archives import Budget, members
@@ -41,10 +42,23 @@ class Source:
     sheets: Iterator[Sheet]
 
 
-def read(path: Path | str, name: str | None = None, limits: Limits = LIMITS) -> Source:
+class Headings(Protocol):
+    """How a kind of file names its columns: the modules ``columns`` and ``callback_columns`` are two."""
+
+    MISSING: str
+
+    def assign(self, headers: Sequence[object]) -> tuple[str | None, ...]: ...
+    def header_score(self, row: Sequence[object]) -> int: ...
+    def find_header(self, rows: Sequence[Sequence[object]]) -> int | None: ...
+
+
+def read(
+    path: Path | str, name: str | None = None, limits: Limits = LIMITS, headings: Headings = columns
+) -> Source:
     """Return the file as sheets whose header row has been found.
 
     :param name: the name people know the file by, where it is stored under another
+    :param headings: what columns the kind of file has, orders by default
     :raises Unreadable: at once or while `sheets` is taken, with a sentence that says what to do;
         also when no sheet has a recognisable header
     """
@@ -52,7 +66,7 @@ def read(path: Path | str, name: str | None = None, limits: Limits = LIMITS) -> 
     kind = _kind(path, limits)
     reading = Reading()
     shown = name or path.name
-    sheets = _some(_sheets(path, kind, limits, reading), limits)
+    sheets = _some(_sheets(path, kind, limits, reading, headings), limits, headings)
     return Source(shown, kind, reading, sheets)
 
 
@@ -89,30 +103,30 @@ def _package_kind(package: zipfile.ZipFile) -> str:
     return "zip"
 
 
-def _some(sheets: Iterator[Sheet], limits: Limits) -> Iterator[Sheet]:
+def _some(sheets: Iterator[Sheet], limits: Limits, headings: Headings) -> Iterator[Sheet]:
     found = False
     for sheet in sheets:
         found = True
         yield sheet
     if not found:
-        raise Unreadable(
-            f"前 {limits.header_rows} 行内没有找到表头：要有“工单编号”，要有“标题”或“主要内容”，"
-            "还要有“派单时间”“社区”等至少一列；请核对列名后再上传"
-        )
+        raise Unreadable(f"前 {limits.header_rows} 行内没有找到表头：{headings.MISSING}")
 
 
-def _sheets(path: Path, kind: str, limits: Limits, reading: Reading) -> Iterator[Sheet]:
+def _sheets(
+    path: Path, kind: str, limits: Limits, reading: Reading, headings: Headings
+) -> Iterator[Sheet]:
     if kind == "zip":
-        yield from _archive(path, limits, reading)
+        yield from _archive(path, limits, reading, headings)
     else:
-        for found in _single(path, kind, limits, reading):
-            if (sheet := _sheet(found, limits, reading)) is not None:
+        for found in _single(path, kind, limits, reading, headings):
+            if (sheet := _sheet(found, limits, reading, headings)) is not None:
                 yield sheet
 
 
 def _single(
-    path: Path, kind: str, limits: Limits, reading: Reading, row: int = 1, where: str = ""
-) -> Iterator[Form | Grid]:
+    path: Path, kind: str, limits: Limits, reading: Reading, headings: Headings, row: int = 1,
+    where: str = "",
+) -> Iterator[Form | Grid]:  # fmt: skip
     if kind == "xlsx":
         yield from read_workbook(path, limits, reading)
     elif kind == "xls":
@@ -120,14 +134,14 @@ def _single(
     elif kind == "docx":
         yield from read_word(path, limits, row=row, where=where)
     else:
-        yield from csv_files.read_text(path, limits, reading, _best_score)
+
+        def best(rows: list[list[str]]) -> int:
+            return max(map(headings.header_score, rows), default=0)
+
+        yield from csv_files.read_text(path, limits, reading, best)
 
 
-def _best_score(rows: list[list[str]]) -> int:
-    return max(map(columns.header_score, rows), default=0)
-
-
-def _archive(path: Path, limits: Limits, reading: Reading) -> Iterator[Sheet]:
+def _archive(path: Path, limits: Limits, reading: Reading, headings: Headings) -> Iterator[Sheet]:
     """Yield each form of the archive as a sheet of one line, and each table in it as it is.
 
     What cannot be read becomes a line with its fault, so that a person is told of it.
@@ -144,13 +158,15 @@ def _archive(path: Path, limits: Limits, reading: Reading) -> Iterator[Sheet]:
                 raise Unreadable("压缩包里又有压缩包，请解开后把其中的文件直接放进来")
             if kind != "text":
                 budget.spend(_unpacked(member.path, kind, limits))
-            for found in _single(member.path, kind, limits, inner, running + 1, member.name):
+            for found in _single(
+                member.path, kind, limits, inner, headings, running + 1, member.name
+            ):
                 running += isinstance(found, Form)
-                if (sheet := _sheet(found, limits, inner, member.name)) is not None:
+                if (sheet := _sheet(found, limits, inner, headings, member.name)) is not None:
                     found_any = True
                     yield sheet
             if not found_any:
-                raise Unreadable("没有找到带“工单编号”和“标题”或“主要内容”的表头")
+                raise Unreadable(f"没有找到表头：{headings.MISSING}")
         except Unreadable as unreadable:
             running += 1
             fault = Line(running, [], member.name, str(unreadable))
@@ -167,15 +183,17 @@ def _unpacked(path: Path, kind: str, limits: Limits) -> int:
         return sum(part.file_size for part in package.infolist())
 
 
-def _sheet(found: Form | Grid, limits: Limits, reading: Reading, where: str = "") -> Sheet | None:
+def _sheet(
+    found: Form | Grid, limits: Limits, reading: Reading, headings: Headings, where: str = ""
+) -> Sheet | None:
     if isinstance(found, Form):
-        fields = columns.assign(found.headers)
+        fields = headings.assign(found.headers)
         return Sheet(where, 0, tuple(found.headers), fields, iter([found.line]), where)
     if found.hidden:
         reading.notes.append(f"工作表“{found.name}”是隐藏的，未读取")
         return None
     top = list(islice(found.rows, limits.header_rows))
-    at = columns.find_header([line.values for line in top])
+    at = headings.find_header([line.values for line in top])
     if at is None:
         if top:
             reading.notes.append(f"工作表“{found.name}”没有可认的表头，未读取")
@@ -184,4 +202,4 @@ def _sheet(found: Form | Grid, limits: Limits, reading: Reading, where: str = ""
     lines: Iterator[Line] = chain(top[at + 1 :], found.rows)
     if where:
         lines = (line._replace(where=where) for line in lines)
-    return Sheet(found.name, top[at].row, headers, columns.assign(headers), lines, where)
+    return Sheet(found.name, top[at].row, headers, headings.assign(headers), lines, where)

@@ -10,7 +10,9 @@ from typing import Any
 
 from jiesu.rules.attachments import FileLimits, file_limits
 from jiesu.rules.counting import Count, Hours, Limit, parse_hours
+from jiesu.rules.cycles import Turn, turn
 from jiesu.rules.ladder import Level, ladder
+from jiesu.rules.rates import Method, method
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ class Rules:
     ladder: tuple[Level, ...]
     send_back_reasons: tuple[SendBackReason, ...]
     whole: Mapping[str, Any]
+    turn: Turn
+    method: Method
     files: FileLimits = field(default_factory=FileLimits)
 
 
@@ -95,6 +99,8 @@ def parse(text: str) -> Rules:
                 SendBackReason(r["code"], r["label"], r["proof"]) for r in told["send_back_reasons"]
             ),
             whole=told,
+            turn=turn(told["valid_from"], told),
+            method=method(told),
             files=file_limits(told.get("evidence", {})),
         )
     except tomllib.TOMLDecodeError as broken:

@@ -78,6 +78,8 @@ class Action(Labelled):
     REPORT_UP = "report_up", "请示报告"
     PAUSE_CLOCK = "pause_clock", "暂停计时"
     RESUME_CLOCK = "resume_clock", "恢复计时"
+    UPPER_RESULT = "upper_result", "上级回访结果"
+    SET_STANDING = "set_standing", "评价口径"
 
 
 S, A = Stage, Action
@@ -122,6 +124,7 @@ FACTS = frozenset(
         A.CORRECT, A.ACCEPT, A.CONTACT, A.VISIT, A.PROGRESS, A.ASSIST_REPORT,
         A.ADD_EVIDENCE, A.ADD_ASSISTING, A.PLACE, A.NOTE, A.REVEAL, A.TAKE, A.RELEASE,
         A.REMIND, A.ANSWER_REMINDER, A.ALARM, A.PHONE, A.REPORT_UP, A.PAUSE_CLOCK, A.RESUME_CLOCK,
+        A.UPPER_RESULT, A.SET_STANDING,
     }
 )  # fmt: skip
 

@@ -21,7 +21,8 @@ REVOKE CREATE ON SCHEMA {schema} FROM PUBLIC;
 GRANT USAGE ON SCHEMA {schema} TO {role};
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {role};
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {role};
-REVOKE UPDATE, DELETE ON trail_entry, cases_event FROM {role};
+REVOKE UPDATE, DELETE ON trail_entry, cases_event,
+    assessment_result, assessment_standingfact, assessment_frozen FROM {role};
 REVOKE INSERT, UPDATE, DELETE ON trail_link, trail_head, django_migrations FROM {role};
 REVOKE ALL ON trail_pending FROM {role};
 GRANT EXECUTE ON FUNCTION trail_clear(integer), trail_redact_event(bigint, text, jsonb, bigint),

@@ -1,0 +1,77 @@
+"""``jiesu rates``: the three rates of a cycle on one basis, in whole or told apart."""
+
+from argparse import Namespace
+from typing import Any
+
+from django.utils import timezone
+
+from jiesu.assessment import queries
+from jiesu.assessment.cycles import almanac
+from jiesu.assessment.queries import Book, By
+from jiesu.command.preparing import named_office
+from jiesu.command.words import Stopped, result, say
+from jiesu.org.models import Office
+from jiesu.rules.cycles import NoCycle
+from jiesu.rules.rates import Basis, Rates, percent, shown
+
+KEYS = {
+    By.UNIT: "units",
+    By.COMMUNITY: "communities",
+    By.CATEGORY: "categories",
+    By.PERSON: "persons",
+}
+
+
+def run(asked: Namespace) -> int:
+    """Say the figures of a cycle. A frozen cycle says what was frozen; what came later is told beside.
+
+    :raises Stopped: the cycle cannot be used
+    """
+    office, basis = named_office(asked.street), Basis(asked.basis)
+    book = _book(office, asked.cycle)
+    whole = book.rates(basis)
+    by = By(asked.by) if asked.by else None
+    parts = _parts(book, by, basis) if by else {}
+    _say(book, basis, whole, parts)
+    if asked.json:
+        told: dict[str, Any] = queries.told(whole)
+        if by:
+            told[KEYS[by]] = {name: queries.told(one) for name, one in parts.items()}
+        if book.frozen is not None:
+            told["frozen"] = book.frozen.digest
+            if book.corrected is not None:
+                told["corrected"] = queries.told(book.corrected.rates(basis))
+        result(told)
+    return 0
+
+
+def _parts(book: Book, by: By, basis: Basis) -> dict[str, Rates]:
+    """The figures told apart, of those the city has told anything of."""
+    heard = {queries.NAMES[by](line) for line in book.lines if line.result is not None}
+    return {name: one for name, one in book.by(by, basis).items() if name in heard}
+
+
+def _book(office: Office, code: str | None) -> Book:
+    at = timezone.now()
+    try:
+        return queries.book(office, code or almanac(office).of(at).code, at)
+    except NoCycle as wrong:
+        raise Stopped(str(wrong)) from None
+
+
+def _say(book: Book, basis: Basis, whole: Rates, parts: dict[str, Rates]) -> None:
+    cycle = book.cycle
+    say(
+        f"考核期 {cycle.label}（{cycle.begins:%m月%d日} 至 {cycle.last_on:%m月%d日}），{basis.label}，"
+        f"规则集 {book.rules.name}{'，已冻结' if book.frozen else ''}"
+    )
+    for name, one in {"全街道": whole, **parts}.items():
+        say(
+            f"  {name}：有效回访 {one.valid}，响应率 {percent(one.response, 2)}%，解决率 {percent(one.solution, 2)}%，"
+            f"满意率 {percent(one.satisfaction, 2)}%，综合成绩 {shown(one.score, 2)}"
+        )
+    if not whole.valid:
+        say("  没有有效回访。请先用 jiesu import callbacks 导入这一期的回访明细。")
+    if book.corrected is not None:
+        after = book.corrected.rates(basis)
+        say(f"  冻结后另有更正，更正后综合成绩 {shown(after.score, 2)}")
