@@ -7,7 +7,7 @@ order is a correction, kept after what it corrects. Both stay.
 import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -74,8 +74,6 @@ def take(
     """
     with path.open("rb") as source:
         virus.scan(path.name, iter(lambda: source.read(2**20), b""))
-        source.seek(0)
-        digest = hashlib.file_digest(source, "sha256").hexdigest()
     source_name = plain_name(name or path.name)
     form = rules_at(office, at).order_number.pattern
     table = tables.read(path, source_name, headings=callback_columns)
@@ -86,7 +84,7 @@ def take(
     heard = _apart(found, tally)
     with transaction.atomic():
         Office.objects.select_for_update().get(pk=office.pk)  # one at a time
-        _keep(_Work(office, almanac(office), cycle, member, at), source_name, digest, heard, tally)
+        _keep(_Work(office, almanac(office), cycle, member, at), source_name, heard, tally)
         if rehearsal:
             transaction.set_rollback(True)
     return tally
@@ -123,8 +121,15 @@ def _apart(found: Iterable[CallBack | Refused], tally: Tally) -> list[CallBack]:
     return list(last.values())
 
 
-def _keep(work: _Work, name: str, digest: str, heard: list[CallBack], tally: Tally) -> None:
+def _digest(heard: list[CallBack]) -> str:
+    """Return what two exports that say the same have in common, whenever and however they were written."""
+    told = sorted(repr(replace(one, row=0)) for one in heard)
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()
+
+
+def _keep(work: _Work, name: str, heard: list[CallBack], tally: Tally) -> None:
     office, asked = work.office, work.cycle.code if work.cycle else ""
+    digest = _digest(heard)
     numbers = [one.number for one in heard]
     cases = _cases(office, numbers)
     current = _current(office, numbers)

@@ -10,7 +10,7 @@ from jiesu.rules.answers import Contacted, Satisfied, Solved, Standing
 
 
 class ResultFile(models.Model):
-    """回访明细: one file of call-back results, and what became of its rows."""
+    """回访明细: one file of call-back results, and what became of its rows. ``sha256`` is over what it says."""
 
     office = models.ForeignKey(Office, models.PROTECT, related_name="+", db_index=False)
     name = personal.ShortWordsField("文件名", max_length=200)
