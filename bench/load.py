@@ -45,7 +45,7 @@ def load(office: Office, count: int, *, at: datetime, seed: int = 11) -> None:
     batch = Batch.objects.create(
         office=office, name="invented", stored="", sha256="", size=0, state=BatchState.DONE
     )
-    rules, names, tables = rules_at(office, at), Names(office), calendar_of(office)
+    rules, names, tables = rules_at(office, at), Names(office, at), calendar_of(office)
     done, end = 0, _end(office, at)
     newest = not office.cases.exists()
     while done < count:

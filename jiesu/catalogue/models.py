@@ -2,7 +2,8 @@
 
 from django.db import models
 
-from jiesu.org.models import Member, Office
+from jiesu.org.models import Member, Office, Unit
+from jiesu.rules.places import PlaceKind
 
 
 class RuleSet(models.Model):
@@ -44,6 +45,46 @@ class CommunityDuty(models.Model):
     source = models.CharField("依据", max_length=200)
     valid_from = models.DateField("生效日期")
     valid_to = models.DateField("失效日期", null=True, blank=True)
+
+
+class PlaceName(models.Model):
+    """社区地名: a word people use for a community, kept by the office from a day on. Ended, never removed.
+
+    ``key`` is the word as it is compared; ``buildings`` (``1-6,9``) says of which buildings only.
+    """
+
+    office = models.ForeignKey(Office, models.PROTECT, related_name="place_names")
+    community = models.ForeignKey(Unit, models.PROTECT, related_name="place_names")
+    word = models.CharField("写法", max_length=60)
+    key = models.CharField("比对用", max_length=80)
+    kind = models.CharField("种类", max_length=12, choices=PlaceKind.choices)
+    buildings = models.CharField("楼号", max_length=120, blank=True, default="")
+    source = models.CharField("依据", max_length=200, blank=True, default="")
+    valid_from = models.DateField("生效日期")
+    valid_to = models.DateField("失效日期", null=True, blank=True)
+    added_at = models.DateTimeField("录入时间")
+    added_by = models.ForeignKey(
+        Member, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    ended_by = models.ForeignKey(
+        Member, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+
+    class Meta:
+        ordering = ["community__place", "word", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["office", "key", "community", "buildings"],
+                condition=models.Q(valid_to=None), name="place_name_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(valid_to=None) | models.Q(valid_to__gte=models.F("valid_from")),
+                name="place_name_ends_after_it_begins",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.word}（{self.buildings}号楼）" if self.buildings else self.word
 
 
 class HolidayTable(models.Model):

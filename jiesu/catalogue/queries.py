@@ -6,11 +6,12 @@ from functools import lru_cache
 from django.db.models import Q
 from django.utils import timezone
 
-from jiesu.catalogue.models import Category, CommunityDuty, HolidayTable, RuleSet
+from jiesu.catalogue.models import Category, CommunityDuty, HolidayTable, PlaceName, RuleSet
 from jiesu.catalogue.shipped import work_calendar
-from jiesu.org.models import Office
+from jiesu.org.models import Office, UnitKind
 from jiesu.rules.holidays import WorkCalendar, YearTable, table_of
 from jiesu.rules.moments import BEIJING
+from jiesu.rules.places import Buildings, PlaceKind, Places, Word
 from jiesu.rules.rule_set import Rules, parse
 
 
@@ -73,6 +74,36 @@ def category_paths(office: Office, at: datetime) -> list[str]:
     """Return the paths of the classification tree in force, parents before children."""
     rows = Category.objects.filter(_in_force(at), office=office)
     return list(rows.order_by("path").values_list("path", flat=True))
+
+
+def places_at(office: Office, at: datetime) -> Places:
+    """Return the words for the office's communities in force: names, aliases, and those it keeps itself.
+
+    Two small queries; the same words are laid out for finding only once.
+    """
+    units = office.units.filter(kind=UnitKind.COMMUNITY, active=True)
+    named = tuple(units.values_list("code", "name", "aliases"))
+    kept = PlaceName.objects.filter(_in_force(at), office=office, community__active=True)
+    rows = kept.order_by("pk").values_list("word", "community__code", "kind", "buildings")
+    own = ("北京市", "北京", office.district, office.district.removesuffix("区"), office.name,
+           office.name.removesuffix("街道") + "地区")  # fmt: skip
+    return _laid_out(
+        tuple((code, name, tuple(aliases)) for code, name, aliases in named), tuple(rows), own
+    )
+
+
+@lru_cache(maxsize=16)
+def _laid_out(
+    named: tuple[tuple[str, str, tuple[str, ...]], ...],
+    kept: tuple[tuple[str, str, str, str], ...],
+    own: tuple[str, ...],
+) -> Places:
+    words = [Word(name, code, PlaceKind.NAME) for code, name, _ in named]
+    words += [Word(alias, code) for code, _, aliases in named for alias in aliases]
+    words += [
+        Word(word, code, PlaceKind(kind), Buildings.read(only)) for word, code, kind, only in kept
+    ]
+    return Places(words, own)
 
 
 def holiday_tables(office: Office) -> dict[int, HolidayTable]:

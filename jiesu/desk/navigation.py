@@ -101,6 +101,9 @@ def build(member: Member, *, path: str, asked: Mapping[str, str], at: datetime) 
         managed = [Item("成员", url, icon="me", current=path.startswith(url))]
         if may(member, Right.CALENDAR):
             managed.append(Item("节假日", days, current=path.startswith(days)))
+        if may(member, Right.PLACES):
+            named = reverse("desk:places")
+            managed.append(Item("社区地名", named, current=path.startswith(named)))
         sections.append(Section("管理", managed))
     if may(member, Right.AUTHORISE):
         url = reverse("desk:authorise")

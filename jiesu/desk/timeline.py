@@ -80,7 +80,12 @@ def _fact(event: Event, name: str, default: str = "") -> str:
 
 def _arrived(case: Case, event: Event, now: datetime) -> str:
     again = f"第 {case.arrival} 次" if case.arrival > 1 else ""
-    return f"工单{again}到达" + (f"（{case.path}）" if case.path else "")
+    placed = _fact(event, "placed")
+    return (
+        f"工单{again}到达"
+        + (f"（{case.path}）" if case.path else "")
+        + (f"，按点位里的“{placed}”定为{case.community}" if placed and case.community else "")
+    )
 
 
 def _sent_back(case: Case, event: Event, now: datetime) -> str:

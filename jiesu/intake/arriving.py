@@ -25,6 +25,9 @@ def fresh(
     """Return the case that a row makes, the next of its number's arrivals. Asks the database nothing."""
     draft, earlier = judged.draft, judged.case
     columns = _columns(batch, draft, names, at)
+    placed = None if draft.community else names.placed(draft.location)
+    if placed:
+        columns["community_id"] = placed[0].pk
     arrival = columns["arrival"] = earlier.arrival + 1 if earlier else 1
     columns |= sealing.seal(
         columns, office=batch.office_id, number=draft.number, arrival=arrival, arrived_at=at
@@ -55,7 +58,7 @@ def fresh(
             kind, _, sized = min(timed, key=lambda clock: clock[2].due_at or start)
             columns["next_clock"] = kind.value
             columns["next_started_at"], columns["next_due_at"] = start, sized.due_at
-    return Fresh(columns, running, rules.name, kept)
+    return Fresh(columns, running, rules.name, kept, placed[1] if placed else "")
 
 
 def rehearse(judged: Judged, numbers: dict[str, datetime | None]) -> Judged:

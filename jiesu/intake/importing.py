@@ -152,7 +152,13 @@ class _Alone:
 def _work(batch: Batch, at: datetime, tally: Tally) -> Work:
     office = batch.office
     return Work(
-        batch, rules_at(office, at), calendar_of(office), Names(office), at, batch.member_id, tally
+        batch,
+        rules_at(office, at),
+        calendar_of(office),
+        Names(office, at),
+        at,
+        batch.member_id,
+        tally,
     )
 
 

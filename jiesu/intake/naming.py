@@ -1,36 +1,36 @@
 """Finding our communities and units by the words an export uses for them."""
 
-import re
-import unicodedata
-from functools import lru_cache
+from datetime import datetime
 
+from jiesu.catalogue.queries import places_at
 from jiesu.org.models import Office, Unit
-
-_NOISE = re.compile(r"[\s（）()·・、，,]+")
-_TAIL = re.compile(r"(社区居民委员会|社区居委会|居民委员会|居委会|社区)$")
-
-
-@lru_cache(maxsize=4096)  # an export says the same few hundred names over and over
-def plain(text: str) -> str:
-    """Fold width, blanks and brackets away: what is compared."""
-    return _NOISE.sub("", unicodedata.normalize("NFKC", text))
+from jiesu.rules.places import plain
 
 
 class Names:
-    """The names and aliases of an office's units, read once an import."""
+    """The names and aliases of an office's units and the words it keeps for places, read once an import."""
 
-    def __init__(self, office: Office) -> None:
-        self._communities: dict[str, Unit] = {}
+    def __init__(self, office: Office, at: datetime) -> None:
+        self._places = places_at(office, at)
         self._units: dict[str, Unit] = {}
+        self._by_code: dict[str, Unit] = {}
         for unit in office.units.filter(active=True):
+            self._by_code[unit.code] = unit
             for word in (unit.name, *unit.aliases):
                 self._units.setdefault(plain(word), unit)
-                if unit.is_community:
-                    self._communities.setdefault(_TAIL.sub("", plain(word)), unit)
 
     def community(self, text: str) -> Unit | None:
         """Return the community of that name, with or without 社区 or 居委会 behind it."""
-        return self._communities.get(_TAIL.sub("", plain(text))) if text else None
+        found = self._places.in_field(text)
+        return self._by_code[found] if found else None
+
+    def placed(self, location: str) -> tuple[Unit, str] | None:
+        """Return the community a place field names beyond doubt, and the words that name it."""
+        found = self._places.in_location(location)
+        if found.community is None:
+            return None
+        said = next(one.said for one in found.offered if one.sure)
+        return self._by_code[found.community], said
 
     def unit(self, text: str) -> Unit | None:
         """Return the unit of that name or alias."""

@@ -51,12 +51,16 @@ ARRIVAL = (
 
 @dataclass(slots=True)
 class Fresh:
-    """One case about to be written: its columns, its clocks, and the row it came in."""
+    """One case about to be written: its columns, its clocks, and the row it came in.
+
+    ``placed``: the words of its place field by which its community was found, where it names none itself.
+    """
 
     columns: dict[str, Any]
     clocks: Sequence[tuple[ClockKind, datetime, Sized]]  # started when
     rule_set: str
     kept: "Kept"
+    placed: str = ""
 
 
 @dataclass(slots=True)
@@ -122,6 +126,8 @@ def _first_event(batch: Batch, one: Fresh, actor: int | None, at: datetime) -> t
     finished = columns["stage"] == Stage.CLOSED
     action = Action.ARRIVE_FINISHED if finished else Action.ARRIVE
     facts = {"batch": batch.pk, "row": one.kept.row, "arrival": columns["arrival"]}
+    if one.placed:
+        facts["placed"] = one.placed
     return (
         batch.office_id, one.kept.case, 1, action.value, columns["stage"], True, actor, at,
         columns["result"] if finished else "", json.dumps(facts),

@@ -60,6 +60,7 @@ class Right(Labelled):
     SWAP = "swap", "换班"
     AWAY = "away", "请假代理"
     CALENDAR = "calendar", "录入节假日安排"
+    PLACES = "places", "维护社区地名"
     AUTHORISE = "authorise", "授权与账号安全"
     GUARD = "guard", "个人信息保护"
     TRAIL = "trail", "查看操作留痕"
@@ -108,6 +109,7 @@ GRANTED: dict[Right, frozenset[Role]] = {
     Right.SWAP: frozenset(_CENTRE | {R.LEADER}),
     Right.AWAY: frozenset(_CENTRE | _UNIT | {R.LEADER}),
     Right.CALENDAR: frozenset({R.SYSTEM}),
+    Right.PLACES: frozenset({R.SYSTEM}),
     Right.AUTHORISE: frozenset({R.SECURITY}),
     Right.GUARD: frozenset({R.SECURITY}),
     Right.TRAIL: frozenset({R.AUDITOR}),

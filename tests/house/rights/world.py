@@ -5,7 +5,7 @@ Titles say whose a case is, so that a page that shows too much gives itself away
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from jiesu.cases.models import Assignment, Case, Part, SavedFilter
 from jiesu.catalogue.actions import DEFAULT_OFFICE, adopt_rule_set, establish
-from jiesu.catalogue.models import RuleSet
+from jiesu.catalogue.models import PlaceName, RuleSet
 from jiesu.core import environment
 from jiesu.duty.models import Absence, DutyNote, Handover, NoteKind, Pattern, Post, Shift, Swap
 from jiesu.evidence import storage
@@ -180,6 +180,14 @@ def _case(
         )  # fmt: skip
 
 
+def _place(office: Office, at: datetime) -> PlaceName:
+    community = office.units.filter(kind="community").first() or office.units.first()
+    return PlaceName.objects.create(
+        office=office, community=community, word="示例苑", key="示例苑", kind="compound",
+        valid_from=at.date(), added_at=at,
+    )  # fmt: skip
+
+
 def _office_things(world: World, office: Office, whose: str) -> None:
     """What belongs to a whole office, and to nobody in it."""
     at, seat = timezone.now(), make_member(office, "seat", name="众")
@@ -199,6 +207,7 @@ def _office_things(world: World, office: Office, whose: str) -> None:
         for of in shown for case in [world.case(of, Stage.HANDLING)]
     ]  # fmt: skip
     keep("daily", DailyList.objects.create(office=office, at=at, made_at=at, rows=rows))
+    keep("place", _place(office, at))
     pattern = Pattern.objects.create(office=office, name="早班", starts=time(8), ends=time(16))
     keep("pattern", pattern)
     shift = Shift.objects.create(
@@ -411,6 +420,7 @@ KINDS: dict[str, Callable[[World, Person, Stage], Things]] = {
     "member": _office_kind("member"),
     "entry": _office_kind("entry"),
     "contract": _office_kind("contract"),
+    "place": _office_kind("place"),
     "notice": _personal(_notice),
     "filter": _personal(_saved, by="key"),
     "export": _personal(_export),

@@ -290,3 +290,16 @@ def test_the_end_of_an_import_is_announced_once(bring):
 
     names = [job.args["name"] for job in ProcrastinateJob.objects.order_by("id")]
     assert names == ["intake.arrived", "intake.batch_finished"]
+
+
+def test_without_a_community_the_place_tells_it_when_it_is_sure(bring):
+    bring(
+        row(1, 社区="", 问题点位="莲花小区5号院2号楼"), row(2, 社区="", 问题点位="莲花池东路辅路"),
+        row(3, 社区="不存在的社区", 问题点位="莲花小区5号院"),
+    )  # fmt: skip
+
+    first, second, third = Case.objects.order_by("number")
+    assert first.community.name == "莲花小区社区"
+    assert first.events.get().facts["placed"] == "莲花小区"
+    assert second.community is None
+    assert (third.community, third.community_text) == (None, "不存在的社区")
