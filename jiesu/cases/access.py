@@ -56,7 +56,13 @@ RIGHT_FOR: dict[Action, Right] = {
     A.RESUME_CLOCK: Right.PAUSE,
     A.UPPER_RESULT: Right.ASSESS,
     A.SET_STANDING: Right.ASSESS,
+    A.CALL_BACK: Right.FOLLOW_UP,
+    A.CALL_BACK_FAIL: Right.FOLLOW_UP,
+    A.MATTER: Right.FOLLOW_UP,
 }
+CALLED_BACK = frozenset(
+    {Stage.STREET_CALL_BACK, Stage.FINAL_REVIEW, Stage.SUBMITTED, Stage.UPPER_CALL_BACK, Stage.CLOSED}
+)  # fmt: skip
 # what a fact needs of the stage; a fact not named here may be recorded at any time
 FACT_STAGES: dict[Action, frozenset[Stage]] = {
     A.ACCEPT: frozenset({Stage.HANDLING, Stage.JOINT, Stage.EXTENSION_PENDING}),
@@ -77,6 +83,7 @@ FACT_STAGES: dict[Action, frozenset[Stage]] = {
     A.REPORT_UP: frozenset(OPEN),
     A.PAUSE_CLOCK: frozenset(OPEN),
     A.RESUME_CLOCK: frozenset(OPEN),
+    A.CALL_BACK: CALLED_BACK,
     A.PLACE: frozenset({Stage.TO_SIGN, Stage.SIGNED, Stage.TO_DISPATCH, Stage.HANDLING}),
 }
 EVERY_STAGE = frozenset(Stage)

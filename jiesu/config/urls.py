@@ -9,6 +9,8 @@ urlpatterns = [
     path("cases/", include("jiesu.handling.urls")),
     path("cases/", include("jiesu.evidence.urls")),
     path("cases/", include("jiesu.supervision.case_urls")),
+    path("cases/", include("jiesu.followup.case_urls")),
+    path("follow-up/", include("jiesu.followup.urls")),
     path("supervision/", include("jiesu.supervision.urls")),
     path("duty/", include("jiesu.duty.urls")),
     path("intake/", include("jiesu.intake.urls")),

@@ -23,7 +23,10 @@ SHOWN = 5  # buttons beside the first one; where there are more, the last ones s
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One line of the table. ``rank`` above 0: it may be the one filled button, the highest wins."""
+    """One line of the table. ``rank`` above 0: it may be the one filled button, the highest wins.
+
+    ``page``: its form is a page of its own, never a dialog.
+    """
 
     actions: tuple[Action, ...]
     label: str
@@ -31,6 +34,7 @@ class Choice:
     address: str
     rank: int = 0
     asks: bool = True
+    page: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ class Button:
     key: str
     url: str
     asks: bool
+    page: bool = False
     once: UUID = field(default_factory=uuid4)
 
 
@@ -57,6 +62,7 @@ TABLE = (
     Choice((A.GRANT_EXTENSION,), "审批延期", "v", "handling:decide_extension", rank=6),
     Choice((A.PASS,), "审核", "v", "handling:review", rank=6),
     Choice((A.GRANT_SEND_BACK,), "登记平台答复", "e", "signing:answer", rank=6),
+    Choice((A.CALL_BACK,), "回访", "g", "calling:sheet", rank=7, page=True),
     Choice((A.CLOSE,), "办结", "e", "handling:close", rank=6),
     Choice((A.SUBMIT,), "提交结果", "f", "handling:submit", rank=5),
     Choice((A.ASSIST_REPORT,), "协办反馈", "f", "handling:assist_report", rank=5),
@@ -96,9 +102,11 @@ def bar(
     possible = set(access.possible(member, case)) - _past(member, case, list(assignments))
     if held is None or not held.mine:
         possible.discard(A.RELEASE)
+    clocks = list(clocks)
     possible -= _untimely([clock for clock in clocks if clock.stopped_at is None])
     found = [choice for choice in TABLE if possible.intersection(choice.actions)]
-    ranked = [choice for choice in found if choice.rank]
+    calls = any(c.kind == ClockKind.CALL_BACK and c.stopped_at is None for c in clocks)
+    ranked = [one for one in found if one.rank and (calls or A.CALL_BACK not in one.actions)]
     first = max(ranked, key=lambda choice: choice.rank) if ranked else None
     others = [_button(choice, case, held) for choice in found if choice is not first]
     shown = SHOWN if len(others) <= SHOWN else SHOWN - 1
@@ -109,7 +117,7 @@ def _button(choice: Choice, case: Case, held: Holder | None = None) -> Button:
     url = reverse(choice.address, args=[case.number])
     if held is not None and choice.actions == (A.TAKE,):
         return Button("续认领" if held.mine else "接手", choice.key, url, not held.mine)
-    return Button(choice.label, choice.key, url, choice.asks)
+    return Button(choice.label, choice.key, url, choice.asks, choice.page)
 
 
 def _untimely(running: Sequence[Clock]) -> set[Action]:

@@ -12,6 +12,8 @@ from jiesu.cases.models import Assignment, Case, Clock, Event, Part
 from jiesu.desk import case_actions, timeline, words
 from jiesu.evidence import queries as evidence
 from jiesu.evidence.models import Evidence
+from jiesu.followup import queries as follow_up
+from jiesu.followup.models import CallBack, Matter
 from jiesu.org.models import Member
 from jiesu.rules.clocks import ClockKind, remaining, spell, tone, used
 from jiesu.rules.moments import BEIJING
@@ -94,6 +96,9 @@ class CasePage:
     alarm: on_case.AlarmHead | None
     reminders: list[Line]
     held: taking.Holder | None
+    call_backs: list[CallBack]
+    matters: list[Matter]
+    may_follow: bool
 
 
 def gather(member: Member, case: Case, *, searched: str, whole: bool, at: datetime) -> CasePage:
@@ -131,6 +136,8 @@ def gather(member: Member, case: Case, *, searched: str, whole: bool, at: dateti
         extra=[(str(name), _text(value)) for name, value in case.extra.items()],
         files=list(evidence.files_of(case)), newest=newest, held=held,
         alarm=on_case.alarm_head(case, clocks, member, at), reminders=of_case(case, member),
+        call_backs=follow_up.of_case(case), matters=follow_up.matters_of(case),
+        may_follow=access.may_do(member, Action.MATTER, case),
     )  # fmt: skip
 
 

@@ -32,6 +32,7 @@ LEDGERS = (
     ("cases", "诉求总台账"),
     ("signing", "签收退回台账"),
     ("supervision", "督办催办台账"),
+    ("rates", "三率研判台账"),
     ("duty", "值班日志"),
 )
 
@@ -82,6 +83,9 @@ def build(member: Member, *, path: str, asked: Mapping[str, str], at: datetime) 
     sections: list[Section] = []
     if may(member, Right.SEE_CASES):
         sections += _case_sections(member, path, asked, at)
+    if may(member, Right.FOLLOW_UP):
+        url = reverse("followup:queue")
+        sections.append(Section("三率研判", [Item("回访队列", url, current=path.startswith(url))]))
     if may(member, Right.DUTY):
         sections.append(Section("值班", _duty(member, path)))
     if may(member, Right.IMPORT):

@@ -13,6 +13,7 @@ from jiesu.handling.actions import Channel, Outcome
 from jiesu.org.models import Unit
 from jiesu.rules.alarms import AlarmKind
 from jiesu.rules.answers import Contacted, Satisfied, Solved, Standing
+from jiesu.rules.call_back import CallResult, Verdict
 from jiesu.rules.clocks import ClockKind
 from jiesu.rules.ladder import Rung
 from jiesu.rules.workflow import Action, Stage
@@ -153,6 +154,22 @@ def _clocked(verb: str) -> Said:
     return say
 
 
+def _called_back(case: Case, event: Event, now: datetime) -> str:
+    three = (("contacted", Contacted), ("solved", Solved), ("satisfied", Satisfied))
+    told = [kind.label_of(_fact(event, name)) for name, kind in three if _fact(event, name)]
+    result = CallResult.label_of(_fact(event, "result"))
+    verdict = Verdict.label_of(_fact(event, "verdict"))
+    said = f"（{'、'.join(told)}）" if told else ""
+    return f"街道第 {_fact(event, 'attempt')} 次回访：{result}{said}，{verdict}"
+
+
+def _matter(case: Case, event: Event, now: datetime) -> str:
+    if _fact(event, "step") == "settled":
+        order = _fact(event, "order")
+        return "关联事项了结" + (f"，转成工单 {order}" if order else "")
+    return "登记关联事项"
+
+
 def _plain(sentence: str) -> Said:
     return lambda case, event, now: sentence
 
@@ -208,6 +225,11 @@ SENTENCES: dict[str, Said] = {
     A.RESUME_CLOCK: _clocked("恢复计时"),
     A.UPPER_RESULT: _heard,
     A.SET_STANDING: _stands,
+    A.CALL_BACK: _called_back,
+    A.CALL_BACK_FAIL: lambda case, event, now: (
+        f"回访不过，退回 {_fact(event, 'unit')} 重新办理，时限 {_fact(event, 'limit')}"
+    ),
+    A.MATTER: _matter,
 }
 MOMENTS = {
     "due_at": "内部截止",

@@ -13,9 +13,11 @@ from typing import Any
 from django.db.models import QuerySet
 
 from jiesu.cases.case_query import CaseQuerySet
+from jiesu.followup.forms import spell
 from jiesu.ledger import sources
 from jiesu.ledger.sources import sent_back
 from jiesu.ledger.workbook import Form, Head
+from jiesu.rules.answers import Contacted, Satisfied, Solved
 from jiesu.rules.moments import BEIJING
 from jiesu.rules.workflow import Action
 
@@ -123,6 +125,12 @@ def _answered_by(record: Any) -> str:
     return sent_back(record)[1].get("by") or ""
 
 
+def _moments(told: dict[str, int | None] | None) -> str:
+    """联系 0:12 解决 0:40: where in the recording the three statements are."""
+    named = ((label, (told or {}).get(label)) for label in ("联系", "解决", "满意"))
+    return " ".join(f"{label} {spell(at)}" for label, at in named if at is not None)
+
+
 C, F = Column, Form
 NUMBER = C("编号", 21, "number", F.CODE)
 
@@ -159,10 +167,10 @@ CASES = Sheet(
         C("剩余", 14, "left", F.LEFT),
         C("办结时间", 17, "closed_at", F.MOMENT),
         C("结果", 50, "result"),
-        C("街道回访·是否联系", 11),
-        C("街道回访·是否解决", 11),
-        C("街道回访·是否满意", 11),
-        C("街道回访·录音时间点", 14),
+        C("街道回访·是否联系", 11, "street_contacted", clean=Contacted.label_of),
+        C("街道回访·是否解决", 11, "street_solved", clean=Solved.label_of),
+        C("街道回访·是否满意", 11, "street_satisfied", clean=Satisfied.label_of),
+        C("街道回访·录音时间点", 14, "street_moments", clean=_moments),
         C("上级回访·是否联系", 11, "upper_contacted"),
         C("上级回访·是否解决", 11, "upper_solved"),
         C("上级回访·是否满意", 11, "upper_satisfied"),
@@ -178,6 +186,10 @@ CASES = Sheet(
         "assisting": sources.assisting(),
         "dispatched_to_lead": sources.dispatched_to_lead(),
         "left": sources.left(at),
+        "street_contacted": sources.called_back("contacted"),
+        "street_solved": sources.called_back("solved"),
+        "street_satisfied": sources.called_back("satisfied"),
+        "street_moments": sources.moments(),
         "upper_contacted": sources.said("是否联系"),
         "upper_solved": sources.said("是否解决"),
         "upper_satisfied": sources.said("是否满意"),

@@ -27,6 +27,8 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce, JSONObject
 
 from jiesu.cases.models import Assignment, Clock, Event, Part
+from jiesu.followup.models import CallBack
+from jiesu.rules.call_back import CallResult
 from jiesu.rules.clocks import ClockKind
 from jiesu.rules.moments import BEIJING
 from jiesu.rules.workflow import ENDED, OPEN, Action, Stage
@@ -92,6 +94,21 @@ def left(at: datetime) -> Case:
 def said(key: str) -> KT:
     """What the export itself said under one of its headers."""
     return KT(f"extra__{key}")
+
+
+def called_back(field: str) -> Coalesce:
+    """What the last call-back of the street that was answered says."""
+    found = CallBack.objects.filter(case=OuterRef("pk"), result=CallResult.ANSWERED)
+    return Coalesce(
+        Subquery(found.order_by("-id").values(field)[:1]), Value(""), output_field=TextField()
+    )
+
+
+def moments() -> Subquery:
+    """Where in its recording the three statements are, as a map of label and second."""
+    found = CallBack.objects.filter(case=OuterRef("pk"), result=CallResult.ANSWERED)
+    told = JSONObject(联系="contacted_s", 解决="solved_s", 满意="satisfied_s")
+    return Subquery(found.order_by("-id").annotate(told=told).values("told")[:1])
 
 
 def time_to_sign() -> ExpressionWrapper:

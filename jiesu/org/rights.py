@@ -74,6 +74,7 @@ class Right(Labelled):
     RESTORE = "restore", "换回上一版模型"
     RATES = "rates", "查看三率"
     ASSESS = "assess", "考核管理"
+    FOLLOW_UP = "follow_up", "三率研判"
 
 
 R = Role
@@ -123,6 +124,7 @@ GRANTED: dict[Right, frozenset[Role]] = {
     Right.RESTORE: frozenset({R.LEADER, R.ANALYST, R.SYSTEM}),
     Right.RATES: frozenset(_CENTRE | _UNIT | {R.LEADER, R.ANALYST, R.INSPECTOR}),
     Right.ASSESS: frozenset({R.REVIEWER, R.LEADER, R.ANALYST}),
+    Right.FOLLOW_UP: frozenset(_CENTRE),
 }
 
 SEES_ALL = frozenset({R.SEAT, R.REVIEWER, R.LEADER, R.ANALYST, R.INSPECTOR})

@@ -80,6 +80,8 @@ class Action(Labelled):
     RESUME_CLOCK = "resume_clock", "恢复计时"
     UPPER_RESULT = "upper_result", "上级回访结果"
     SET_STANDING = "set_standing", "评价口径"
+    CALL_BACK = "call_back", "街道回访"
+    MATTER = "matter", "关联事项"
 
 
 S, A = Stage, Action
@@ -114,6 +116,7 @@ FLOW: dict[tuple[Stage | None, Action], Stage] = {
     (S.SUBMITTED, A.UPPER_CALL): S.UPPER_CALL_BACK,
     (S.CLOSED, A.UPPER_CALL): S.UPPER_CALL_BACK,
     (S.CLOSED, A.REOPEN): S.HANDLING,
+    (S.CLOSED, A.CALL_BACK_FAIL): S.HANDLING,
     (S.UPPER_CALL_BACK, A.EVALUATE): S.EVALUATED,
     (S.CLOSED, A.ARCHIVE): S.ARCHIVED,
     (S.EVALUATED, A.ARCHIVE): S.ARCHIVED,
@@ -125,6 +128,7 @@ FACTS = frozenset(
         A.ADD_EVIDENCE, A.ADD_ASSISTING, A.PLACE, A.NOTE, A.REVEAL, A.TAKE, A.RELEASE,
         A.REMIND, A.ANSWER_REMINDER, A.ALARM, A.PHONE, A.REPORT_UP, A.PAUSE_CLOCK, A.RESUME_CLOCK,
         A.UPPER_RESULT, A.SET_STANDING,
+        A.CALL_BACK, A.MATTER,
     }
 )  # fmt: skip
 

@@ -28,6 +28,8 @@ NOBODYS = {
     "desk.Draft": "address case_number title",
     "desk.Presence": "tab",
     "evidence.Evidence": "stored kind sha256",
+    "followup.CallBack": "basis result contacted solved satisfied attitude verdict",
+    "followup.Matter": "number",
     "intake.Batch": "stored sha256 state",
     "intake.Sheet": "name",
     "intake.Arrival": "where number verdict",
@@ -44,7 +46,17 @@ NOBODYS = {
     "service.Copy": "number state stored sha256 failure",
     "service.Approval": "kind query words state stored",
 }
-OWN = {"assessment", "cases", "desk", "evidence", "intake", "ledger", "service", "triage"}
+OWN = {
+    "followup",
+    "assessment",
+    "cases",
+    "desk",
+    "evidence",
+    "intake",
+    "ledger",
+    "service",
+    "triage",
+}
 
 
 def test_every_text_column_is_declared():

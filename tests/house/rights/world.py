@@ -21,6 +21,7 @@ from jiesu.core import environment
 from jiesu.duty.models import Absence, DutyNote, Handover, NoteKind, Pattern, Post, Shift, Swap
 from jiesu.evidence import storage
 from jiesu.evidence.models import Evidence
+from jiesu.followup.models import Matter
 from jiesu.intake.models import Batch, BatchState
 from jiesu.ledger import actions as ledgers
 from jiesu.ledger.models import Export, ExportState
@@ -234,6 +235,9 @@ def _office_things(world: World, office: Office, whose: str) -> None:
     keep("duty_note", DutyNote.objects.create(
         office=office, kind=NoteKind.MATTER, case_number=rows[-1]["number"], text=MARK[shown[-1]], member=seat, at=at,
     ))  # fmt: skip
+    keep("matter", Matter.objects.create(
+        case=world.case(shown[0], Stage.STREET_CALL_BACK), words=MARK[shown[0]], opened_by=seat,
+    ))  # fmt: skip
     keep("approval", Approval.objects.create(
         office=office, asked_by=seat, kind="cases", rows=1, reason="核对", state=ApprovalState.WAITING, asked_at=at,
     ))  # fmt: skip
@@ -411,6 +415,7 @@ KINDS: dict[str, Callable[[World, Person, Stage], Things]] = {
     "case": _case_things,
     "clock": _child("clock", "clock"),
     "file": _child("file", "pk"),
+    "matter": _office_kind("matter"),
     "batch": _office_kind("batch"),
     "daily": _office_kind("daily"),
     "pattern": _office_kind("pattern", on="2026-11-23"),

@@ -97,7 +97,7 @@ def one(client, case, **headers):
         (Stage.HANDLING, "seat", None),
         (Stage.EXTENSION_PENDING, "leader", "审批延期"),
         (Stage.REVIEWING, "reviewer", "审核"),
-        (Stage.STREET_CALL_BACK, "seat", "办结"),
+        (Stage.STREET_CALL_BACK, "seat", "回访"),
         (Stage.CLOSED, "seat", None),
         (Stage.TO_SIGN, "analyst", None),
     ],

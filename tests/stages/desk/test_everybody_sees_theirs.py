@@ -94,7 +94,7 @@ def test_every_list_count_search_file_and_number(office, world):
 
         for code, sheet in SHEETS.items():
             lines = queries.lines(sheet, member, queries.read_filter({}, member), at)
-            if code != "supervision":
+            if sheet.key[1] == "dispatched_at":  # one line a case
                 assert queries.count(lines).number == len(due), (member.role, code)
         page = browser.get(reverse("ledger:sheet", args=["cases"]))
         assert set(NUMBER.findall(text_of(page))) == due, member.role
