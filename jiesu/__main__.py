@@ -139,13 +139,17 @@ def _add_due(due: Parser) -> None:
 
 def _add_triage(triage: Parser) -> None:
     doing = triage.add_subparsers(title="做什么", metavar="动作", required=True)
-    train = doing.add_parser("train", help="训练：每行一个 JSON，有标签，有 text 或 words")
+    train = doing.add_parser("train", help="训练：JSON 行（有标签，有 text 或 words），或工单文件")
     evaluate = doing.add_parser("evaluate", help="检验：准确率、覆盖率、校准误差、快慢")
     for verb, name in ((train, "train"), (evaluate, "evaluate")):
         verb.add_argument(
-            "--data", type=Path, required=True, metavar="文件", help="jsonl 或 jsonl.gz"
-        )
-        verb.add_argument("--target", default="label", metavar="列", help="学哪一列，默认 label")
+            "--data", type=Path, required=True, metavar="文件",
+            help="jsonl、jsonl.gz；学主办单位时给工单文件（xlsx、xls、csv、zip）",
+        )  # fmt: skip
+        verb.add_argument(
+            "--target", default="label", metavar="列",
+            help="学哪一列，默认 label；工单文件可学 unit（主办单位）、label（问题分类）",
+        )  # fmt: skip
         verb.add_argument("--json", action="store_true", help="最后一行输出 JSON 结果")
         verb.set_defaults(module="triage", verb=name, prepares=None)
     train.add_argument("--out", type=Path, metavar="文件", help="默认数据目录的 triage/列名.model")
@@ -154,6 +158,13 @@ def _add_triage(triage: Parser) -> None:
         "--cv", action="store_true", help="不用现成模型：数据分五份，轮流训练和检验"
     )
     evaluate.add_argument("--only", choices=("text", "words"), help="只计有原文（或只有分词）的行")
+    compare = doing.add_parser("compare", help="主办单位：按时间先后检验，与两种简单做法并列")
+    compare.add_argument("--data", type=Path, required=True, metavar="文件", help="办结的工单文件")
+    compare.add_argument("--target", choices=("unit",), default="unit", help="主办单位")
+    compare.add_argument("--cycles", type=int, default=3, metavar="期", help="检验最后几个考核期")
+    compare.add_argument("--office", type=Path, metavar="文件", help="街道文件，默认羊坊店街道")
+    compare.add_argument("--json", action="store_true", help="最后一行输出 JSON 结果")
+    compare.set_defaults(module="triage", verb="compare", prepares=None)
 
 
 def _add_simulate(simulate: Parser) -> None:

@@ -21,7 +21,7 @@ from jiesu.triage.learning.model import Model
 from jiesu.triage.learning.vectors import Vocabulary
 
 MARK = "JIESU-TRIAGE"
-FORMAT = 1
+FORMAT = 2
 VERSION = 12  # digits
 ARRAYS = ("ids", "worth", "weights", "bias", "shifts")
 
@@ -39,6 +39,7 @@ def keep(model: Model, path: Path) -> Model:
     told = {
         "labels": model.labels,
         "sharpness": model.calibration.sharpness,
+        "bend": model.calibration.bend,
         "threshold": model.threshold if np.isfinite(model.threshold) else None,
         "about": model.about,
     }
@@ -122,7 +123,7 @@ def _model(arrays: dict[str, Any], told: dict[str, Any], version: str) -> Model:
         vocabulary=Vocabulary(arrays["ids"], arrays["worth"]),
         weights=arrays["weights"],
         bias=arrays["bias"],
-        calibration=Calibration(told["sharpness"], arrays["shifts"]),
+        calibration=Calibration(told["sharpness"], arrays["shifts"], told["bend"]),
         threshold=float("inf") if told["threshold"] is None else told["threshold"],
         about=told["about"],
         version=version,

@@ -52,7 +52,8 @@ class Model:
         return Suggestion(top, reasons, self._doubt(reading, top), self.version)
 
     def _doubt(self, reading: Reading, top: tuple[Choice, ...]) -> Doubt | None:
-        known = self.vocabulary.knows(grams(reading).ids)
+        found = grams(reading)
+        known = self.vocabulary.knows(found.ids[found.sizes > 0])
         if known.any() and top[0].probability >= self.threshold:
             return None
         if len(reading.chars) < FEW:
@@ -63,7 +64,7 @@ class Model:
         return Doubt.CLOSE if two >= NEAR else Doubt.SPREAD
 
     def spoken(self, reading: Reading, label: int) -> dict[str, float]:
-        """Return what each word says for the label; all together it is the score without the bias.
+        """Return what each word and mark says for the label; all together the score without the bias.
 
         An n-gram's part goes in equal shares to its characters, and a word has those of its own.
         """
@@ -73,14 +74,16 @@ class Model:
         parts[np.searchsorted(ids, self.vocabulary.ids[row.columns])] = (
             row.values * self.weights[row.columns, label]
         )
-        each = (parts / times)[which] / found.sizes
+        each = (parts / times)[which] / np.maximum(found.sizes, 1)
         of_character = np.zeros(len(reading.chars))
         for step in range(found.sizes.max(initial=0)):
             reaching = found.sizes > step
             np.add.at(of_character, found.starts[reaching] + step, each[reaching])
         of_word = np.bincount(words_of_characters(reading), of_character, len(reading.words))
         spoken: dict[str, float] = {}
-        for word, part in zip(reading.words, of_word, strict=True):
+        said = [*zip(reading.words, of_word, strict=True)]
+        said += zip(reading.marks, each[len(each) - len(reading.marks) :], strict=True)
+        for word, part in said:
             spoken[word] = spoken.get(word, 0.0) + float(part)
         return spoken
 

@@ -5,12 +5,16 @@ Two kinds of n-gram are counted. *Inside* words, one to three characters, over t
 characters over the first eighteen: what a message is about stands in its title or first words. A
 message given as cut words and one given as text come out alike.
 
+A *mark* is what is known of a message beside its text: its class, its kind. It counts as one piece,
+is never cut, and is no part of the text.
+
 An n-gram is known by a 64-bit hash, so a model holds nothing that anybody wrote.
 """
 
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import rjieba
@@ -20,6 +24,7 @@ INSIDE, OPENING = 3, 4  # longest n-gram of each kind
 OPENS = 18  # characters
 LONGEST = 20_000  # characters; what comes after them is not read
 OPENING_BIT = np.uint64(1 << 63)  # set in the hash of an opening n-gram
+MARK_BIT = np.uint64(1 << 62)  # set in the hash of a mark
 
 # Function words and forms of address; the topic is never in them.
 _EMPTY = """
@@ -42,9 +47,10 @@ Ids = NDArray[np.uint64]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read of a message: its words that are not empty, in order."""
+    """What was read of a message: its words that are not empty, in order; and its marks."""
 
     words: tuple[str, ...]
+    marks: tuple[str, ...] = ()
 
     @property
     def chars(self) -> str:
@@ -54,11 +60,11 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Grams:
-    """The n-grams of a message, one entry each time one occurs."""
+    """The n-grams of a message, one entry each time one occurs, and last its marks."""
 
     ids: Ids
     starts: NDArray[np.int64]  # where in ``Reading.chars``
-    sizes: NDArray[np.int64]  # of how many characters
+    sizes: NDArray[np.int64]  # of how many characters; of a mark none
 
 
 def read(text: str) -> Reading:
@@ -91,12 +97,21 @@ def grams(reading: Reading) -> Grams:
     found: list[tuple[Ids, NDArray[np.int64], int]] = []
     for n, hashes in enumerate(_windows(text, OPENING), start=1):
         opening = np.arange(max(0, min(len(text), OPENS) - n + 1))
-        found.append((hashes[opening] | OPENING_BIT, opening, n))
+        found.append((hashes[opening] & ~MARK_BIT | OPENING_BIT, opening, n))
         if n <= INSIDE:
             whole = full[: len(hashes)] & (word_of[: len(hashes)] == word_of[n - 1 :])
-            found.append((hashes[whole] & ~OPENING_BIT, np.flatnonzero(whole), n))
+            found.append((hashes[whole] & ~(OPENING_BIT | MARK_BIT), np.flatnonzero(whole), n))
+    marks = np.array([mark_id(mark) for mark in reading.marks], np.uint64)
+    found.append((marks, np.zeros(len(marks), np.int64), 0))
     ids, starts, sizes = zip(*((i, s, np.full(len(s), n)) for i, s, n in found), strict=True)
     return Grams(np.concatenate(ids), np.concatenate(starts), np.concatenate(sizes))
+
+
+@lru_cache(maxsize=4096)
+def mark_id(mark: str) -> int:
+    """Return the hash a mark is known by."""
+    whole = int(_windows(mark, len(mark))[-1][0]) if mark else 0
+    return whole & ~int(OPENING_BIT) | int(MARK_BIT)
 
 
 def words_of_characters(reading: Reading) -> NDArray[np.int64]:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from jiesu.triage.learning.reading import Reading, read, read_words
 
@@ -52,7 +53,19 @@ def rows(path: Path, target: str = "label") -> list[Row]:
     return found
 
 
-def samples(found: Iterable[Row]) -> list[Sample]:
+class Told(Protocol):
+    """Whatever has a label and can be read."""
+
+    @property
+    def label(self) -> str: ...
+
+    @property
+    def text(self) -> str: ...
+
+    def read(self) -> Reading: ...
+
+
+def samples(found: Iterable[Told]) -> list[Sample]:
     """Read every row."""
     return [Sample(row.read(), row.label, bool(row.text)) for row in found]
 

@@ -8,7 +8,7 @@ import numpy as np
 from jiesu.triage.learning import alike, samples
 from jiesu.triage.learning.measures import Floats
 from jiesu.triage.learning.model import Model
-from jiesu.triage.learning.samples import Row, Sample
+from jiesu.triage.learning.samples import Sample, Told
 from jiesu.triage.learning.training import FOLDS, Numbers, folds, train
 
 SINGLE = 500  # messages answered one by one
@@ -39,7 +39,7 @@ def _trained(found: Sequence[Sample], groups: Numbers) -> Iterator[tuple[Numbers
         )
 
 
-def speed(model: Model, rows: Sequence[Row]) -> tuple[float, float]:
+def speed(model: Model, rows: Sequence[Told]) -> tuple[float, float]:
     """Return milliseconds for one suggestion (95 % are quicker), and messages a second all at once.
 
     From the raw row to the answer; one by one with reasons, at once with probabilities.

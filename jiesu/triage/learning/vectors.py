@@ -1,7 +1,7 @@
 """Messages as sparse rows: each n-gram by how often it stands there and how rare it is (TF-IDF).
 
-The two kinds of n-gram are brought to length one each and then share the row, 60 to 40, so that a
-long message does not drown its own opening.
+The kinds are brought to length one each and then share the row: n-grams inside words and those of the
+opening 60 to 40, so that a long message does not drown its own opening, and marks beside them.
 """
 
 from collections.abc import Sequence
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from jiesu.triage.learning.reading import OPENING_BIT, Ids, Reading, grams
+from jiesu.triage.learning.reading import MARK_BIT, OPENING_BIT, Ids, Reading, grams
 
-SHARES = np.sqrt([0.6, 0.4])  # of n-grams inside words, of those of the opening
+SHARES = np.sqrt([0.6, 0.4, 2.0])  # of n-grams inside words, of those of the opening, of marks
 RARE = 2  # an n-gram in fewer groups of messages than this teaches nothing
 
 
@@ -48,10 +48,10 @@ class Vocabulary:
         columns = np.concatenate([np.empty(0, np.int64), *(one for one, _ in found)])
         times = np.concatenate([np.empty(0, np.int64), *(many for _, many in found)])
         values = (1 + np.log(times)) * self.worth[columns]
-        opening = (self.ids[columns] & OPENING_BIT).astype(bool).astype(np.int64)
-        part = np.repeat(np.arange(len(found)), sizes) * 2 + opening
-        length = np.sqrt(np.bincount(part, values**2, 2 * len(found)))
-        values *= SHARES[opening] / length[part]
+        kind = _kinds(self.ids[columns])
+        part = np.repeat(np.arange(len(found)), sizes) * len(SHARES) + kind
+        length = np.sqrt(np.bincount(part, values**2, len(SHARES) * len(found)))
+        values *= SHARES[kind] / length[part]
         until = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])
         return Rows(values, columns, until)
 
@@ -70,6 +70,13 @@ class Vocabulary:
         ids, times = np.unique(grams(reading).ids, return_counts=True)
         place, known = self._places(ids)
         return place[known], times[known]
+
+
+def _kinds(ids: Ids) -> NDArray[np.int64]:
+    """Return 0 for n-grams inside words, 1 for those of the opening, 2 for marks."""
+    kinds = (ids & OPENING_BIT).astype(bool).astype(np.int64)
+    kinds[(ids & MARK_BIT).astype(bool)] = 2
+    return kinds
 
 
 def vocabulary(readings: Sequence[Reading], groups: NDArray[np.int64]) -> Vocabulary:

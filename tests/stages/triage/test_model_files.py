@@ -48,7 +48,7 @@ def test_no_file_has_its_own_name(tmp_path):
 
 
 def as_of_another_format(whole: bytes) -> bytes:
-    return whole.replace(b"JIESU-TRIAGE 1 ", b"JIESU-TRIAGE 2 ", 1)
+    return whole.replace(b"JIESU-TRIAGE 2 ", b"JIESU-TRIAGE 1 ", 1)
 
 
 def one_bit(whole: bytes) -> bytes:
@@ -79,7 +79,7 @@ def signed(arrays: dict[str, np.ndarray]) -> bytes:
         pytest.param(one_bit, "损坏", id="一位变了"),
         pytest.param(lambda whole: b"", "不是模型文件", id="空文件"),
         pytest.param(lambda whole: b"PK\x03\x04" + whole, "不是模型文件", id="别的文件"),
-        pytest.param(as_of_another_format, "第 2 版格式", id="别的格式"),
+        pytest.param(as_of_another_format, "第 1 版格式", id="别的格式"),
         pytest.param(of_objects, "不合规定", id="藏着对象"),
         pytest.param(of_misfits, "不合规定", id="大小对不上"),
     ],
