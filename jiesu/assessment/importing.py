@@ -8,7 +8,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,7 @@ FACTS = (
 )  # fmt: skip
 _DAY_IN_NUMBER = re.compile(r"-(\d{2})(\d{2})(\d{2})-", re.ASCII)
 NOTES = 200
+FRESH = timedelta(hours=12)  # a list asked for again within one sitting is one look
 
 
 @dataclass(slots=True)

@@ -74,6 +74,24 @@ def after(frozen: Frozen, at: datetime) -> list[Line]:
     return [lines[number] for number in sorted(lines)]
 
 
+def replayed(frozen: Frozen) -> list[Line]:
+    """Return the lines of a frozen cycle with every answer taken anew from the facts up to the freeze."""
+    told: dict[str, Result] = {}
+    of_cycle = {"office": frozen.office_id, "cycle": frozen.cycle}
+    results = Result.objects.filter(**of_cycle, pk__lte=frozen.last_result).select_related("unit")
+    for result in results.order_by("pk"):
+        told[result.number] = result
+    facts = standings.in_force(
+        StandingFact.objects.filter(**of_cycle, pk__lte=frozen.last_standing), frozen.at
+    )
+    found = []
+    for line in read(frozen.lines):
+        standing = facts.get(line.number)
+        line = replace(line, standing=Standing(standing.standing if standing else Standing.COUNTED))
+        found.append(answered(line, told[line.number]) if line.number in told else line)
+    return found
+
+
 def current(office: Office, cycle: str) -> dict[str, Result]:
     """Return what holds of each order of a cycle: the result nothing has corrected."""
     rows = Result.objects.filter(office=office, cycle=cycle, corrected_by=None)

@@ -1,7 +1,7 @@
 """What the assessment can tell of a cycle: figures on both bases, by whatever one asks, and the orders behind."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -61,6 +61,10 @@ class Book:
         parts = grouped(self.lines, what)
         return {name: rates.rates(part, self.method, basis) for name, part in parts.items()}
 
+    def only(self, lines: list[Line]) -> "Book":
+        """Return the same cycle with some of its lines: what a member may see of it."""
+        return replace(self, lines=lines)
+
     @cached_property
     def corrected(self) -> "Book | None":
         """A frozen cycle with what came later laid over it; None when nothing did."""
@@ -79,15 +83,15 @@ def book(office: Office, code: str, at: datetime) -> Book:
     """
     days = almanac(office)
     cycle = days.named(code)
-    frozen = (
-        Frozen.objects.filter(office=office, cycle=cycle.code)
-        .select_related("member", "office")
-        .first()
-    )
-    if frozen is not None:
-        rules = parse(frozen.rules)
-        return Book(office, cycle, rules, reading.read(frozen.lines), frozen, at)
-    return live(office, cycle, days.rules(cycle), at)
+    found = Frozen.objects.filter(office=office, cycle=cycle.code)
+    frozen = found.select_related("member", "office").first()
+    return as_frozen(frozen, at) if frozen else live(office, cycle, days.rules(cycle), at)
+
+
+def as_frozen(frozen: Frozen, at: datetime) -> Book:
+    """Return a frozen cycle as it was closed, under the rule set it was closed with."""
+    cycle = almanac(frozen.office).named(frozen.cycle)
+    return Book(frozen.office, cycle, parse(frozen.rules), reading.read(frozen.lines), frozen, at)
 
 
 def live(office: Office, cycle: Cycle, rules: Rules, at: datetime) -> Book:

@@ -11,6 +11,8 @@ urlpatterns = [
     path("cases/", include("jiesu.supervision.case_urls")),
     path("cases/", include("jiesu.followup.case_urls")),
     path("follow-up/", include("jiesu.followup.urls")),
+    path("cases/", include("jiesu.assessment.case_urls")),
+    path("assessment/", include("jiesu.assessment.urls")),
     path("supervision/", include("jiesu.supervision.urls")),
     path("duty/", include("jiesu.duty.urls")),
     path("intake/", include("jiesu.intake.urls")),

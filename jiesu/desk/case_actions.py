@@ -84,6 +84,7 @@ TABLE = (
     Choice((A.TAKE,), "我来办", "t", "desk:take", asks=False),
     Choice((A.RELEASE,), "放下", "h", "desk:release", asks=False),
     Choice((A.REOPEN,), "重新办理", "o", "handling:reopen"),
+    Choice((A.SET_STANDING,), "评价口径", "K", "assessing:standing"),
     Choice((A.NOTE,), "备注", "n", "handling:note"),
 )
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.urls import reverse
 
+from jiesu.assessment import truths
 from jiesu.cases import access, sealing, taking
 from jiesu.cases.models import Assignment, Case, Clock, Event, Part
 from jiesu.desk import case_actions, timeline, words
@@ -15,6 +16,7 @@ from jiesu.evidence.models import Evidence
 from jiesu.followup import queries as follow_up
 from jiesu.followup.models import CallBack, Matter
 from jiesu.org.models import Member
+from jiesu.org.rights import Right, may
 from jiesu.rules.clocks import ClockKind, remaining, spell, tone, used
 from jiesu.rules.moments import BEIJING
 from jiesu.rules.personal_text import find
@@ -99,6 +101,7 @@ class CasePage:
     call_backs: list[CallBack]
     matters: list[Matter]
     may_follow: bool
+    assessed: truths.Truths | None
 
 
 def gather(member: Member, case: Case, *, searched: str, whole: bool, at: datetime) -> CasePage:
@@ -135,6 +138,7 @@ def gather(member: Member, case: Case, *, searched: str, whole: bool, at: dateti
         chain=[(n, words.short(when, at), n == case.arrival) for n, when in chain] if len(chain) > 1 else [],
         extra=[(str(name), _text(value)) for name, value in case.extra.items()],
         files=list(evidence.files_of(case)), newest=newest, held=held,
+        assessed=truths.of_case(case, at) if may(member, Right.RATES) else None,
         alarm=on_case.alarm_head(case, clocks, member, at), reminders=of_case(case, member),
         call_backs=follow_up.of_case(case), matters=follow_up.matters_of(case),
         may_follow=access.may_do(member, Action.MATTER, case),

@@ -86,6 +86,8 @@ def build(member: Member, *, path: str, asked: Mapping[str, str], at: datetime) 
     if may(member, Right.FOLLOW_UP):
         url = reverse("followup:queue")
         sections.append(Section("三率研判", [Item("回访队列", url, current=path.startswith(url))]))
+    if may(member, Right.RATES):
+        sections.append(Section("考核", _assessment(member, path)))
     if may(member, Right.DUTY):
         sections.append(Section("值班", _duty(member, path)))
     if may(member, Right.IMPORT):
@@ -205,6 +207,14 @@ def _supervision(member: Member, path: str) -> list[Item]:
     if may(member, Right.BOARD):
         items.insert(0, Item("督办看板", board, current=path == board))
         items.append(Item("每日清单", daily, current=path.startswith(daily)))
+    return items
+
+
+def _assessment(member: Member, path: str) -> list[Item]:
+    rates, files = reverse("assessment:cycle"), reverse("assessment:results")
+    items = [Item("三率", rates, current=path in {rates, reverse("assessment:lines")})]
+    if may(member, Right.ASSESS):
+        items.append(Item("回访明细", files, current=path.startswith(files)))
     return items
 
 

@@ -31,7 +31,7 @@ def board(
     ]
     out = BytesIO()
     with xlsxwriter.Workbook(out, OPTIONS) as book:
-        _sheet(book, "概况", ("项目", "内容"), told, (18, 48))
+        sheet(book, "概况", ("项目", "内容"), told, (18, 48))
         for table in tables:
             titles = [head.column.title for head in table.heads]
             lines = [[_value(cell.value, cell.text) for cell in row] for row in table.rows]
@@ -42,7 +42,7 @@ def board(
                 titles[0],
                 *(f"{t}（小时）" if _is_length(table, n) else t for n, t in enumerate(titles) if n),
             ]
-            _sheet(book, table.title, heads, lines, [24, *[18 if long else 12] * (len(titles) - 1)])
+            sheet(book, table.title, heads, lines, [24, *[18 if long else 12] * (len(titles) - 1)])
     return out.getvalue()
 
 
@@ -50,7 +50,7 @@ def rows(title: str, heads: Sequence[str], lines: Iterable[Sequence[Any]], width
     """Return one sheet of plain lines as a file."""
     out = BytesIO()
     with xlsxwriter.Workbook(out, OPTIONS) as book:
-        _sheet(book, title, heads, lines, widths)
+        sheet(book, title, heads, lines, widths)
     return out.getvalue()
 
 
@@ -65,24 +65,24 @@ def _value(value: Any, text: str) -> Any:
     return value if isinstance(value, int | float) else text
 
 
-def _sheet(
+def sheet(
     book: xlsxwriter.Workbook, name: str, heads: Sequence[str], lines: Iterable[Sequence[Any]],
     widths: Sequence[float],
 ) -> None:  # fmt: skip
     bold = book.add_format({"bold": True, "bottom": 1, "bg_color": "#E8F0FB"})
     wrap = book.add_format({"text_wrap": True, "valign": "top"})
-    sheet = book.add_worksheet(name[:31])
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0)
+    page = book.add_worksheet(name[:31])
+    page.set_landscape()
+    page.set_paper(9)
+    page.fit_to_pages(1, 0)
+    page.repeat_rows(0)
     for column, (head, width) in enumerate(zip(heads, widths, strict=True)):
-        sheet.set_column(column, column, width)
-        sheet.write_string(0, column, head, bold)
+        page.set_column(column, column, width)
+        page.write_string(0, column, head, bold)
     for place, line in enumerate(lines, 1):
         for column, value in enumerate(line):
             if isinstance(value, int | float):
-                sheet.write_number(place, column, value)
+                page.write_number(place, column, value)
             elif value:
-                sheet.write_string(place, column, str(value)[:32_000], wrap)
-    sheet.freeze_panes(1, 1)
+                page.write_string(place, column, str(value)[:32_000], wrap)
+    page.freeze_panes(1, 1)
