@@ -139,7 +139,7 @@ def _keep(work: _Work, name: str, heard: list[CallBack], tally: Tally) -> None:
         office=office, sha256=digest, cycle=asked,
         defaults={"name": name, "member": work.member, "at": work.at},
     )  # fmt: skip
-    names = Names(office)
+    names = Names(office, work.at)
     for one in heard:
         case = cases.get(one.number)
         if case is None:

@@ -17,7 +17,7 @@ from jiesu.rules.rates import Basis, Method, Question
 from jiesu.rules.rule_set import Rules
 from jiesu.rules.workflow import Action
 
-CALL_BACK = "call_back"  # the street's own call-back, whose stage stands on its own
+CALL_BACK = Action.CALL_BACK.value  # the street's own call-back, whose stage stands on its own
 TOLD = {
     Question.RESPONSE: ("contacted", Contacted), Question.SOLUTION: ("solved", Solved),
     Question.SATISFACTION: ("satisfied", Satisfied),
