@@ -15,6 +15,7 @@ urlpatterns = [
     path("assessment/", include("jiesu.assessment.urls")),
     path("supervision/", include("jiesu.supervision.urls")),
     path("duty/", include("jiesu.duty.urls")),
+    path("models/", include("jiesu.triage.model_urls")),
     path("intake/", include("jiesu.intake.urls")),
     path("ledger/", include("jiesu.ledger.urls")),
     path("service/", include("jiesu.service.urls")),

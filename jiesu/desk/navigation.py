@@ -134,6 +134,9 @@ def build(member: Member, *, path: str, asked: Mapping[str, str], at: datetime) 
     if may(member, Right.APPROVE):
         url = reverse("service:approval")
         sections.append(Section("审批", [Item("到期清除", url, current=path.startswith(url))]))
+    if may(member, Right.MODELS):
+        url = reverse("models:home")
+        sections.append(Section("初核", [Item("模型", url, current=path.startswith(url))]))
     if may(member, Right.TRAIL):
         url, check = reverse("service:trail"), reverse("service:checking")
         checking = path.startswith(check)

@@ -10,14 +10,14 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from jiesu.core.announcements import announce
 from jiesu.org.models import Member, Office
@@ -30,6 +30,7 @@ from jiesu.triage.models import FixedSet, Target, Training, TrainingState, Versi
 HELD = timedelta(days=14)  # 推定: the later weeks
 LEAST = 50  # cases without which nothing is learnt
 ONE_IN, FIXED_MOST, FIXED_LEAST = 8, 500, 30  # of the cases of before, drawn for the fixed set
+LOCK = 7_305_021
 PATIENCE = 3600  # seconds a training may take
 STALLED = timedelta(seconds=2 * PATIENCE)
 Told = Callable[[int], None]
@@ -45,6 +46,20 @@ def ask(office: Office, target: Target, *, actor: Member | None, at: datetime) -
 
     ``actor`` None: the nightly one.
     """
+    made, new = begin(office, target, actor=actor, at=at)
+    if new:
+        announce("triage.training_asked", training=made.pk)
+    if new and actor is not None:
+        leave(
+            Kind.CHANGE, actor=actor, subject=f"model:{target.label}", did="训练", training=made.pk
+        )
+    return made
+
+
+def begin(
+    office: Office, target: Target, *, actor: Member | None, at: datetime
+) -> tuple[Training, bool]:
+    """Write down a training for ``run``; True when there was none on its way."""
     going = Training.objects.filter(
         office=office, target=target, state__in=(TrainingState.QUEUED, TrainingState.RUNNING)
     )
@@ -52,7 +67,7 @@ def ask(office: Office, target: Target, *, actor: Member | None, at: datetime) -
         state=TrainingState.FAILED, finished_at=at, told="后台中断，请重新训练。"
     )
     if found := going.first():
-        return found
+        return found, False
     try:
         with transaction.atomic():
             made = Training.objects.create(
@@ -63,22 +78,21 @@ def ask(office: Office, target: Target, *, actor: Member | None, at: datetime) -
                 asked_at=at,
             )
     except IntegrityError:  # somebody else asked in the same moment
-        return going.get()
-    announce("triage.training_asked", training=made.pk)
-    if actor is not None:
-        leave(
-            Kind.CHANGE, actor=actor, subject=f"model:{target.label}", did="训练", training=made.pk
-        )
-    return made
+        return going.get(), False
+    return made, True
 
 
 def run(training: Training, *, at: datetime) -> Version | None:
     """Train, test and keep a candidate; None where there is none, and the training says why.
 
-    Called again, it changes nothing once done; a run that was cut off begins anew.
+    Called again, it changes nothing once done or while another runs it; one that was cut off begins anew.
     """
-    if not training.going:
-        return None
+    with _alone(training) as mine:
+        training.refresh_from_db()
+        return _run(training, at) if mine and training.going else None
+
+
+def _run(training: Training, at: datetime) -> Version | None:
     Training.objects.filter(pk=training.pk).update(state=TrainingState.RUNNING, percent=1)
 
     def tell(percent: int) -> None:
@@ -123,13 +137,13 @@ def task(office: Office, target: Target, *, at: datetime) -> Work:
     held = {case: (label, mark) for case, label, mark in fixed.rows} if fixed else {}
     later = lessons.known(office, target, at=at, since=cut)
     learn = [one for one in before if one.case not in held]
-    names = lessons.levels(learn) if target is Target.LABEL else {}
+    names = lessons.levels(learn) if target is Target.CATEGORY else {}
 
     def rows(found: Iterable[tuple[str, str]]) -> list[list[str]]:
         # a class that is not learnt keeps its name: the answer to it can only be wrong
         return [[text, names.get(label, label)] for text, label in found]
 
-    taught = [one for one in learn if target is not Target.LABEL or one.label in names]
+    taught = [one for one in learn if target is not Target.CATEGORY or one.label in names]
     there = [one for one in before if one.case in held and held[one.case][1] == _print(one)]
     return Work(
         rows={
@@ -144,6 +158,20 @@ def task(office: Office, target: Target, *, at: datetime) -> Work:
 def is_whole(fixed: FixedSet | None) -> bool:
     """True when the fixed set is what was drawn; on another nothing is tested."""
     return fixed is not None and digest(fixed.rows) == fixed.digest
+
+
+@contextmanager
+def _alone(training: Training) -> Iterator[bool]:
+    """Hold the training; False when another process does. A killed one lets go by itself."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK, training.pk])
+        (mine,) = cursor.fetchone()
+    try:
+        yield mine
+    finally:
+        if mine:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK, training.pk])
 
 
 def _made(training: Training, tell: Told, at: datetime) -> tuple[Version, str]:

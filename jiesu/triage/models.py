@@ -13,8 +13,8 @@ from jiesu.triage.learning.suggestion import Doubt
 class Target(Labelled):
     """What is learnt. The code names the model's file."""
 
-    UNIT = "unit", "承办单位"
-    LABEL = "label", "问题分类"
+    UNIT = "unit", "主办单位"
+    CATEGORY = "category", "问题分类"
 
 
 class Suggested(models.Model):

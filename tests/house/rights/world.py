@@ -34,6 +34,7 @@ from jiesu.service.models import Approval, ApprovalState, Copy, Verification, Ve
 from jiesu.supervision.models import DailyList, Notice, Reminder
 from jiesu.trail.actions import leave
 from jiesu.trail.models import Kind
+from jiesu.triage.models import Target, Version, VersionState
 from tests.factories.orders import make_case
 from tests.factories.people import make_member
 
@@ -243,6 +244,9 @@ def _office_things(world: World, office: Office, whose: str) -> None:
     ))  # fmt: skip
     keep("member", make_member(office, "handler", name="某"))
     keep("entry", leave(Kind.EXPORT, actor=seat, subject="ledger:cases", rows=1))
+    keep("version", Version.objects.create(
+        office=office, target=Target.UNIT, digest=uuid4().hex * 2, state=VersionState.WORSE, made_at=at,
+    ))  # fmt: skip
     keep("contract", Contract.objects.create(
         office=office, party="某某服务公司", begins_on=at.date(), ends_on=at.date() + timedelta(days=90),
     ))  # fmt: skip
@@ -426,6 +430,7 @@ KINDS: dict[str, Callable[[World, Person, Stage], Things]] = {
     "entry": _office_kind("entry"),
     "contract": _office_kind("contract"),
     "place": _office_kind("place"),
+    "version": _office_kind("version"),
     "notice": _personal(_notice),
     "filter": _personal(_saved, by="key"),
     "export": _personal(_export),

@@ -69,7 +69,7 @@ def test_a_candidate_is_made_by_night_and_lives_by_two(office, member):
     )
     assert sum(version.classes.values()) == version.rows
     assert [
-        one.facts["did"] for one in Entry.objects.filter(subject="model:承办单位").order_by("pk")
+        one.facts["did"] for one in Entry.objects.filter(subject="model:主办单位").order_by("pk")
     ] == ["提出上线", "同意上线"]
 
 
@@ -209,7 +209,7 @@ def test_a_model_put_there_by_hand_is_written_down_and_can_be_left(office, membe
 def test_the_classes_of_an_office_are_learnt_at_the_level_they_allow(office):
     finished(office, 300, until=timezone.now())
 
-    given = candidates.task(office, Target.LABEL, at=timezone.now())
+    given = candidates.task(office, Target.CATEGORY, at=timezone.now())
 
     assert {label for _, label in given.rows["learn"]} == {
         "事>供暖",
@@ -217,4 +217,4 @@ def test_the_classes_of_an_office_are_learnt_at_the_level_they_allow(office):
         "事>噪声",
         "事>工资",
     }
-    assert lessons.outcome([Case.objects.first().pk], Target.LABEL, timezone.now()) != {}
+    assert lessons.outcome([Case.objects.first().pk], Target.CATEGORY, timezone.now()) != {}
