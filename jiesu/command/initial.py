@@ -4,12 +4,15 @@ from argparse import Namespace
 from datetime import datetime
 
 from django.utils import timezone
+from procrastinate.contrib.django import app
 
 from jiesu.cases.models import Case
 from jiesu.command.preparing import first_administrators, prepare
 from jiesu.command.words import Stopped, say
 from jiesu.desk.demo import hiring, loader
 from jiesu.org.models import Member, Office
+
+TAUGHT_AFTER = 90  # seconds
 
 
 def init(asked: Namespace) -> int:
@@ -35,3 +38,10 @@ def load_demo(office: Office, at: datetime) -> None:
         hiring.hire(office) if cases else loader.load(office, at=at)
     except ValueError as unfit:
         raise Stopped(str(unfit)) from None
+    if not cases:  # the worker trains the demo's models once the desk is up
+        app.configure_task(
+            "jiesu.teach_demo",
+            queue="housekeeping",
+            schedule_in={"seconds": TAUGHT_AFTER},
+            allow_unknown=True,
+        ).defer(office=office.pk)

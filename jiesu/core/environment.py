@@ -31,6 +31,14 @@ Reminders by e-mail and by the government messenger are off until they are set:
                           ``JIESU_SMTP_USER``, ``JIESU_SMTP_PASSWORD``, ``JIESU_SMTP_FROM``
 ``JIESU_WEBHOOK_URL``     where messages are posted; ``JIESU_WEBHOOK_SECRET`` signs them
 
+A second opinion on doubtful cases by a language model of the office's own (an OpenAI-compatible chat
+endpoint) is off until it is set; nothing personal is sent:
+
+``JIESU_OPINION_URL``     its base address, such as ``http://10.1.2.3:8000/v1``; plain http to this machine
+                          or a private address alone; with ``JIESU_OPINION_MODEL``, ``JIESU_OPINION_KEY``,
+                          ``JIESU_OPINION_SECONDS`` (an answer's time limit, 1 to 60; default 20) and
+                          ``JIESU_OPINION_PER_DAY`` (cases asked about; default 200)
+
 Single sign-on by OpenID Connect is off until an issuer is set:
 
 ``JIESU_OIDC_ISSUER``     the provider's issuer address (https); with ``JIESU_OIDC_CLIENT``,
@@ -256,6 +264,54 @@ def webhook() -> Webhook | None:
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError(f"JIESU_WEBHOOK_URL 写成“{url}”，应为 http 或 https 开头的网址")
     return Webhook(url, os.environ.get("JIESU_WEBHOOK_SECRET", ""))
+
+
+class Adviser(NamedTuple):
+    """The office's own language model, which is asked for second opinions."""
+
+    url: str
+    model: str
+    key: str
+    seconds: int
+    per_day: int
+
+
+def adviser() -> Adviser | None:
+    """Return who is asked for second opinions; None: nobody is.
+
+    :raises ValueError: the address is not https (http to a private address alone), or no model is named
+    """
+    url = os.environ.get("JIESU_OPINION_URL", "").strip().rstrip("/")
+    if not url:
+        return None
+    parts = urlsplit(url)
+    near = parts.scheme == "http" and _is_private(parts.hostname or "")
+    if not parts.hostname or not (parts.scheme == "https" or near) or parts.query:
+        raise ValueError(
+            f"JIESU_OPINION_URL 写成“{url}”，应为 https 开头的网址；http 只能用于本机和内网地址"
+        )
+    model = os.environ.get("JIESU_OPINION_MODEL", "").strip()
+    if not model:
+        raise ValueError("设了 JIESU_OPINION_URL，还要设 JIESU_OPINION_MODEL")
+    seconds = number("JIESU_OPINION_SECONDS", 20)
+    if not 1 <= seconds <= 60:
+        raise ValueError(f"JIESU_OPINION_SECONDS 写成“{seconds}”，应为 1 至 60")
+    return Adviser(
+        url=url,
+        model=model[:80],
+        key=os.environ.get("JIESU_OPINION_KEY", ""),
+        seconds=seconds,
+        per_day=number("JIESU_OPINION_PER_DAY", 200),
+    )
+
+
+def _is_private(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return False
 
 
 class Provider(NamedTuple):

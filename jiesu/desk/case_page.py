@@ -23,6 +23,8 @@ from jiesu.rules.personal_text import find
 from jiesu.rules.workflow import STEPS, Action, Stage
 from jiesu.supervision import on_case
 from jiesu.supervision.queries import Line, of_case
+from jiesu.triage import second
+from jiesu.triage.models import Opinion
 
 LINES = 50  # of the record shown at once
 CONTACT = ("requester_name", "requester_phone", "requester_address")
@@ -102,6 +104,7 @@ class CasePage:
     matters: list[Matter]
     may_follow: bool
     assessed: truths.Truths | None
+    opinions: list[Opinion]
 
 
 def gather(member: Member, case: Case, *, searched: str, whole: bool, at: datetime) -> CasePage:
@@ -142,6 +145,7 @@ def gather(member: Member, case: Case, *, searched: str, whole: bool, at: dateti
         alarm=on_case.alarm_head(case, clocks, member, at), reminders=of_case(case, member),
         call_backs=follow_up.of_case(case), matters=follow_up.matters_of(case),
         may_follow=access.may_do(member, Action.MATTER, case),
+        opinions=second.of_case(case),
     )  # fmt: skip
 
 

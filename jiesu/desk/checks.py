@@ -55,3 +55,13 @@ def single_sign_on_is_set_right(app_configs: Any, **kwargs: Any) -> list[Error]:
     except ValueError as wrong:
         return [Error(str(wrong), id="jiesu.E002")]
     return []
+
+
+@register()
+def whom_to_ask_is_set_right(app_configs: Any, **kwargs: Any) -> list[Error]:
+    """A setting of second opinions that cannot be read keeps the product from starting."""
+    try:
+        environment.adviser()
+    except ValueError as wrong:
+        return [Error(str(wrong), id="jiesu.E003")]
+    return []

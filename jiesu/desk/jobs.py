@@ -15,11 +15,13 @@ from procrastinate.contrib.django import app
 from jiesu.cases import jobs as case_jobs
 from jiesu.core.announcements import TASK
 from jiesu.desk import drafts
+from jiesu.desk.demo import teaching
 from jiesu.duty import jobs as duty
 from jiesu.evidence import jobs as evidence
 from jiesu.intake import jobs as intake
 from jiesu.ledger import jobs as ledger
 from jiesu.org import sittings, slowdown
+from jiesu.org.models import Office
 from jiesu.service import jobs as service
 from jiesu.supervision import jobs as supervision
 from jiesu.triage import jobs as triage
@@ -121,6 +123,21 @@ def teach(timestamp: int) -> None:
     """Take in the day's lessons, and have a candidate of each model trained."""
     close_old_connections()
     triage.each_night(timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="jiesu.second_opinions", queue="opinions", queueing_lock="jiesu.second_opinions")
+def second_opinions(timestamp: int) -> None:
+    """Ask the office's own language model about doubtful cases, where one is set."""
+    close_old_connections()
+    triage.each_minute(timezone.now())
+
+
+@app.task(name="jiesu.teach_demo", queue="housekeeping")
+def teach_demo(office: int) -> None:
+    """Train the models of a demo street that was just filled."""
+    close_old_connections()
+    teaching.fill(Office.objects.get(pk=office), at=timezone.now())
 
 
 @app.periodic(cron="37 2 * * *")

@@ -26,13 +26,14 @@ NAMES = {  # of the facts; one that is not here is shown by its own name
     "since": "自", "until": "至", "mine": "范围", "due": "到期", "export": "导出编号", "urgent": "只看重点",
     "undone": "撤销", "alarm": "只看告警", "who": "谁", "kind": "种类", "number": "工单编号", "address": "来自",
     "did": "做了", "version": "模型版本", "previous": "原来的版本", "training": "训练编号",
+    "model": "语言模型", "characters": "字数",
 }  # fmt: skip
 SUBJECTS = {
     "cases": "案件列表", "palette": "命令面板", "ledger": "台账", "export": "导出的文件", "evidence": "佐证",
     "batch": "导入的文件", "duty": "值班", "supervision": "督办", "daily": "每日清单", "holidays": "节假日安排",
     "rules": "规则集", "pattern": "班次", "shift": "一班", "absence": "请假", "swap": "换班", "member": "成员",
     "trail": "操作留痕", "verification": "留痕核对",
-    "model": "模型",
+    "model": "模型", "opinion": "第二意见，发往",
 }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from jiesu.cases.models import Case, Event
 from jiesu.org.models import Office
 from jiesu.rules.workflow import OPEN
-from jiesu.triage import candidates, lessons, recording, versions
+from jiesu.triage import candidates, lessons, recording, second, versions
 from jiesu.triage.models import Target, Training
 
 log = logging.getLogger("jiesu.triage")
@@ -37,7 +37,8 @@ def train(training: int, **_: Any) -> None:
 
 
 def each_night(at: datetime) -> None:
-    """Take in the lessons, write down what is live, clear old files away, ask for a candidate of each kind."""
+    """Take in the lessons, settle opinions, write down what is live, ask for a candidate of each kind."""
+    second.settle(at=at)
     for office in Office.objects.order_by("pk"):
         new = lessons.gather(office)
         log.info("lessons: %s new", new)
@@ -45,3 +46,10 @@ def each_night(at: datetime) -> None:
         for target in Target:
             versions.live(office, target, at=at)
             candidates.ask(office, target, actor=None, at=at)
+
+
+def each_minute(at: datetime) -> None:
+    """Ask for second opinions, where the office has set whom to ask."""
+    asked = second.ask_now(at)
+    if asked:
+        log.info("second opinions: asked about %s", asked)

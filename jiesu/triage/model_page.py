@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from jiesu.org.models import Office
-from jiesu.triage import candidates, charts, versions, watching
+from jiesu.triage import candidates, charts, second, versions, watching
 from jiesu.triage.charts import Chart, percent
 from jiesu.triage.models import FixedSet, Target, Training, Version, VersionState
 from jiesu.triage.watching import OnRecord
@@ -65,7 +65,7 @@ def page(office: Office, target: Target, *, at: datetime) -> dict[str, Any]:
         "tests": tests(live) if live else [], "weekly": _weekly(weeks),
         "shifted": bool(weeks and (weeks[-1].shift or 0) >= watching.SHIFTED),
         "confusions": watching.confusions(answered), "classes": classes(live) if live else [],
-        "fixed": fixed, "fixed_whole": candidates.is_whole(fixed), "held_days": candidates.HELD.days,
+        "opinions": second.account(office, target), "fixed": fixed, "fixed_whole": candidates.is_whole(fixed), "held_days": candidates.HELD.days,
     }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What triage keeps: what it suggested, what it was taught, and the versions of its models."""
+"""What triage keeps: what it suggested, what it was taught, its versions, and second opinions."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -6,6 +6,7 @@ from django.db.models.functions import Now
 
 from jiesu.cases.models import Case, Event
 from jiesu.org.models import Member, Office
+from jiesu.platforms.opinions import Silence
 from jiesu.rules.labelled import Labelled
 from jiesu.triage.learning.suggestion import Doubt
 
@@ -217,3 +218,30 @@ class Training(models.Model):
     @property
     def going(self) -> bool:
         return self.state in {TrainingState.QUEUED, TrainingState.RUNNING}
+
+
+class Opinion(models.Model):
+    """第二意见: what the language model of the office's own said about one doubtful case, and what it cost.
+
+    ``label`` empty: none, and ``silence`` says why. ``outcome`` is what the record said in the end.
+    """
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="opinions", db_index=False)
+    target = models.CharField("对象", max_length=12, choices=Target.choices)
+    model = models.CharField("语言模型", max_length=80)
+    label = models.CharField("意见", max_length=200, blank=True, default="")
+    silence = models.CharField(
+        "没有意见的原因", max_length=12, choices=Silence.choices, blank=True, default=""
+    )
+    asked_at = models.DateTimeField("时间")
+    took_ms = models.PositiveIntegerField("用时（毫秒）", default=0)
+    tokens_in = models.PositiveIntegerField("输入词元", default=0)
+    tokens_out = models.PositiveIntegerField("输出词元", default=0)
+    outcome = models.CharField("最终", max_length=200, blank=True, default="")
+    agreed = models.BooleanField("与最终一致", null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "target"], name="opinion_once_a_case")
+        ]

@@ -75,8 +75,13 @@ class Answered:
 
     @property
     def right(self) -> bool:
-        """A class is right when it is the case's own or one above it."""
-        return self.outcome == self.label or self.outcome.startswith(f"{self.label}>")
+        """True when what was said is what came of it."""
+        return fits(self.label, self.outcome)
+
+
+def fits(label: str, outcome: str) -> bool:
+    """True when a label says what came in the end: a class fits its own and those below it."""
+    return outcome == label or outcome.startswith(f"{label}>")
 
 
 def weeks(office: Office, target: Target, *, at: datetime, learnt: dict[str, int]) -> list[Week]:

@@ -40,6 +40,7 @@ NOBODYS = {
     "triage.Switch": "kind",
     "triage.FixedSet": "target digest",
     "triage.Training": "target state told",  # our own words
+    "triage.Opinion": "target model label silence outcome",  # classes and units
     "service.Hold": "reason",  # masked where it is written
     "service.Erasure": "rule state digest",
     "service.Verification": "state",
