@@ -194,8 +194,11 @@ def _made(training: Training, tell: Told, at: datetime) -> tuple[Version, str]:
         )  # fmt: skip
     finally:
         part.unlink(missing_ok=True)
-    better = made.state == VersionState.CANDIDATE
-    return made, "胜过在用的模型，等人提出上线。" if better else "没有胜过在用的模型，不会上线。"
+    if made.state == VersionState.CANDIDATE:
+        return made, "胜过在用的模型，等人提出上线。"
+    if not told["honest"]:
+        return made, "说的概率和实际相差太大，不会上线。"
+    return made, "没有胜过在用的模型，不会上线。"
 
 
 def _examined(given: dict[str, Any], tell: Told) -> dict[str, Any]:

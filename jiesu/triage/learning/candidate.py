@@ -25,6 +25,7 @@ from jiesu.triage.learning.samples import Sample
 from jiesu.triage.learning.training import TooLittle, train
 
 LEAST = 50  # later rows without which nothing is said about a candidate
+HONEST = 0.1  # 推定: calibration error on the later rows from which its probabilities mean nothing
 NICE = 10
 Told = Callable[[int], None]  # percent done
 
@@ -73,6 +74,7 @@ class Examined:
     later: Outcome
     fixed: Outcome | None
     better: bool
+    honest: bool
 
     def told(self) -> dict[str, Any]:
         """Return all of it as plain data."""
@@ -82,8 +84,8 @@ class Examined:
 def examine(task: Task, told: Told = lambda percent: None) -> Examined:
     """Train a candidate, keep it at ``task.out``, and test it.
 
-    It is better when, on the later rows, it was right more often than chance explains, and on the fixed
-    rows not worse by the same measure.
+    It is better when, on the later rows, it was right more often than chance explains and its probabilities
+    held, and on the fixed rows it was not worse by the same measure.
 
     :raises TooLittle: there is too little to learn from, or fewer later rows than say anything
     """
@@ -107,6 +109,7 @@ def examine(task: Task, told: Told = lambda percent: None) -> Examined:
     later = _test(model, live, plainest, [read(one.text) for one in task.later], task.later)
     told(95)
     held = _test(model, live, plainest, fixed, task.fixed) if task.fixed else None
+    honest = later.measures["ece"] <= HONEST
     return Examined(
         digest=_digest(task.out),
         version=model.version,
@@ -116,7 +119,8 @@ def examine(task: Task, told: Told = lambda percent: None) -> Examined:
         against=live.version if live else "",
         later=later,
         fixed=held,
-        better=later.better and not (held and held.worse),
+        better=later.better and honest and not (held and held.worse),
+        honest=honest,
     )
 
 

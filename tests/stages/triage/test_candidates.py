@@ -150,7 +150,7 @@ def two(office, member, model):
         files.keep(replace(model, about={"number": number}), part)
         told = {
             "digest": part.open("rb").readline().split()[-1].decode(), "better": True, "rows": 400, "classes": {},
-            "threshold": 0.5, "against": "", "later": {}, "fixed": None,
+            "threshold": 0.5, "honest": True, "against": "", "later": {}, "fixed": None,
         }  # fmt: skip
         version = versions.keep(
             part,
