@@ -29,6 +29,7 @@ PARTS = (
     "dispatch",
     "ledger",
     "sweep",
+    "likes",
     "live",
     "due",
     "start",
@@ -56,11 +57,12 @@ class Scale:
     desks: int = 200
     commits: int = 100
     notices: int = 10_000
+    likes: int = 1_000_000
 
 
 QUICK = Scale(
     cases=1200, small=600, workbook=400, large_workbook=800, pages=3, served=10, dispatches=16,
-    pgbench_seconds=1, ledger=1000, clocks=5000, requests=200, due_times=20_000, desks=20, commits=10, notices=100,
+    pgbench_seconds=1, ledger=1000, clocks=5000, requests=200, due_times=20_000, desks=20, commits=10, notices=100, likes=9000,
 )  # fmt: skip
 
 
@@ -100,6 +102,10 @@ def main(words: list[str]) -> int:
             _imports(parts, scale, folder, tell)
         if parts & {"list", "deep", "search", "case", "dispatch", "ledger", "sweep"}:
             _record(parts, scale, folder, tell)
+        if "likes" in parts:
+            office, at = _office(), datetime.now(BEIJING)
+            member, times = _part("load").seat(office), scale.served
+            tell(_part("likes").measure(office, member, cases=scale.likes, times=times, at=at))
         if "live" in parts:
             live = _part("live")
             sizes = {"desks": scale.desks, "commits": scale.commits, "notices": scale.notices}

@@ -59,6 +59,11 @@ RIGHT_FOR: dict[Action, Right] = {
     A.CALL_BACK: Right.FOLLOW_UP,
     A.CALL_BACK_FAIL: Right.FOLLOW_UP,
     A.MATTER: Right.FOLLOW_UP,
+    A.GROUP: Right.SUPERVISE,
+    A.LEAVE_GROUP: Right.SUPERVISE,
+    A.PLAN: Right.NOTE,
+    A.COME_BACK: Right.SUPERVISE,
+    A.TELL_PROGRESS: Right.SUPERVISE,
 }
 CALLED_BACK = frozenset(
     {Stage.STREET_CALL_BACK, Stage.FINAL_REVIEW, Stage.SUBMITTED, Stage.UPPER_CALL_BACK, Stage.CLOSED}
@@ -84,6 +89,7 @@ FACT_STAGES: dict[Action, frozenset[Stage]] = {
     A.PAUSE_CLOCK: frozenset(OPEN),
     A.RESUME_CLOCK: frozenset(OPEN),
     A.CALL_BACK: CALLED_BACK,
+    A.TELL_PROGRESS: frozenset(OPEN),
     A.PLACE: frozenset({Stage.TO_SIGN, Stage.SIGNED, Stage.TO_DISPATCH, Stage.HANDLING}),
 }
 EVERY_STAGE = frozenset(Stage)

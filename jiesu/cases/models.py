@@ -115,6 +115,9 @@ class Case(models.Model):
     taken_until = models.DateTimeField("认领到", null=True, blank=True)
     alarm = models.CharField("告警", max_length=12, blank=True, default="", db_default="")
 
+    alike = models.PositiveSmallIntegerField("同组件数", default=0, db_default=0)
+    alike_sure = models.BooleanField("并案已确认", default=False, db_default=False)
+
     next_clock = models.CharField("最近时限", max_length=12, blank=True, default="")
     next_started_at = models.DateTimeField(null=True, blank=True)
     next_due_at = models.DateTimeField("最近截止", null=True, blank=True)

@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "jiesu.handling",
     "jiesu.duty",
     "jiesu.supervision",
+    "jiesu.groups",
     "jiesu.followup",
     "jiesu.assessment",
     "jiesu.ledger",

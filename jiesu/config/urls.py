@@ -13,6 +13,8 @@ urlpatterns = [
     path("follow-up/", include("jiesu.followup.urls")),
     path("cases/", include("jiesu.assessment.case_urls")),
     path("assessment/", include("jiesu.assessment.urls")),
+    path("cases/", include("jiesu.groups.case_urls")),
+    path("groups/", include("jiesu.groups.urls")),
     path("supervision/", include("jiesu.supervision.urls")),
     path("duty/", include("jiesu.duty.urls")),
     path("models/", include("jiesu.triage.model_urls")),

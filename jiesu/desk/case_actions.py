@@ -79,6 +79,7 @@ TABLE = (
     Choice((A.DECLINE,), "退派", "R", "dispatch:decline"),
     Choice((A.PLACE,), "选定社区", "m", "dispatch:place"),
     Choice((A.REMIND,), "催办", "b", "supervising:remind"),
+    Choice((A.GROUP,), "并案", "M", "grouping:together"),
     Choice((A.PAUSE_CLOCK,), "暂停计时", "z", "handling:pause"),
     Choice((A.RESUME_CLOCK,), "恢复计时", "Z", "handling:resume"),
     Choice((A.TAKE,), "我来办", "t", "desk:take", asks=False),

@@ -15,6 +15,7 @@ from jiesu.evidence import queries as evidence
 from jiesu.evidence.models import Evidence
 from jiesu.followup import queries as follow_up
 from jiesu.followup.models import CallBack, Matter
+from jiesu.groups import queries as groups
 from jiesu.org.models import Member
 from jiesu.org.rights import Right, may
 from jiesu.rules.clocks import ClockKind, remaining, spell, tone, used
@@ -105,6 +106,8 @@ class CasePage:
     may_follow: bool
     assessed: truths.Truths | None
     opinions: list[Opinion]
+    grouped: groups.OnCase
+    may_group: bool
 
 
 def gather(member: Member, case: Case, *, searched: str, whole: bool, at: datetime) -> CasePage:
@@ -146,6 +149,7 @@ def gather(member: Member, case: Case, *, searched: str, whole: bool, at: dateti
         call_backs=follow_up.of_case(case), matters=follow_up.matters_of(case),
         may_follow=access.may_do(member, Action.MATTER, case),
         opinions=second.of_case(case),
+        grouped=groups.on_case(case, member), may_group=access.may_do(member, Action.GROUP, case),
     )  # fmt: skip
 
 

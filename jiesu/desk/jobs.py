@@ -18,6 +18,7 @@ from jiesu.desk import drafts
 from jiesu.desk.demo import teaching
 from jiesu.duty import jobs as duty
 from jiesu.evidence import jobs as evidence
+from jiesu.groups import jobs as groups
 from jiesu.intake import jobs as intake
 from jiesu.ledger import jobs as ledger
 from jiesu.org import sittings, slowdown
@@ -30,11 +31,11 @@ log = logging.getLogger("jiesu.jobs")
 
 LISTENERS: dict[str, tuple[Callable[..., Any], ...]] = {
     "case.moved": (triage.told,),
-    "case.noted": (supervision.noted, triage.told),
+    "case.noted": (supervision.noted, triage.told, groups.noted),
     "catalogue.holidays_adopted": (case_jobs.holidays_adopted,),
     "duty.gap_found": (supervision.gap_found,),
     "duty.handed_over": (),
-    "intake.arrived": (supervision.arrived, triage.arrived),
+    "intake.arrived": (supervision.arrived, triage.arrived, groups.arrived),
     "intake.batch_received": (intake.try_batch,),
     "intake.batch_queued": (intake.run_batch,),
     "intake.batch_finished": (),
@@ -154,6 +155,14 @@ def prove(timestamp: int) -> None:
     """Write the day's anchor outside, and have the chain of the trail walked."""
     close_old_connections()
     service.each_night(timezone.now())
+
+
+@app.periodic(cron="52 2 * * *")
+@app.task(name="jiesu.count_words", queue="housekeeping", queueing_lock="jiesu.count_words")
+def count_words(timestamp: int) -> None:
+    """Count the words of every office anew, by which likeness is weighed."""
+    close_old_connections()
+    groups.each_night(timezone.now())
 
 
 @app.periodic(cron="* * * * *")

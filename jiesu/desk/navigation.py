@@ -10,6 +10,7 @@ from django.urls import reverse
 from jiesu.cases import access
 from jiesu.cases.filters import STAGES, Group, end_of_day
 from jiesu.cases.models import SavedFilter
+from jiesu.groups import queries as grouping
 from jiesu.ledger import duty_log
 from jiesu.org.models import Member
 from jiesu.org.rights import Right, may
@@ -190,7 +191,14 @@ def _case_sections(
     ]
     return [
         Section("", [item(group) for group in groups_of(member)]),
-        Section("督办", [*_supervision(member, path), *(item(group) for group in WATCH)]),
+        Section(
+            "督办",
+            [
+                *_supervision(member, path),
+                _grouped(member, path),
+                *(item(group) for group in WATCH),
+            ],
+        ),
         Section("查找", ended),
     ]
 
@@ -219,6 +227,12 @@ def _assessment(member: Member, path: str) -> list[Item]:
     if may(member, Right.ASSESS):
         items.append(Item("回访明细", files, current=path.startswith(files)))
     return items
+
+
+def _grouped(member: Member, path: str) -> Item:
+    """并案, with how many groups wait to be confirmed (one query for whoever confirms)."""
+    url, number = reverse("groups:groups"), grouping.waiting(member)
+    return Item("并案", url, str(number) if number else "", current=path.startswith(url))
 
 
 def _current(on_desk: bool, asked: Mapping[str, str]) -> Group | None:

@@ -30,7 +30,7 @@ CURRENT = ' aria-current="true"'
 COLUMNS = (
     "id", "number", "arrival", "title", "stage", "tags", "category", "community__name", "community_text",
     "unit__name", "next_clock", "next_started_at", "next_due_at", "dispatched_at",
-    "taken_by__name", "taken_until",
+    "taken_by__name", "taken_until", "alike", "alike_sure",
 )  # fmt: skip
 SPOKEN = {  # the clock that is due next, where it is not the order's own
     ClockKind.SIGN: "签收", ClockKind.OBJECT: "异议", ClockKind.DISPATCH: "派转",
@@ -86,6 +86,7 @@ class Row:
     matter: str
     unit: str
     again: str
+    alike: str
     taken: str = ""
     taken_until: str = ""
     taken_left: str = ""
@@ -117,6 +118,8 @@ class Row:
         )
         if self.again:
             about += f'<span class="tag brand">{self.again}</span>'
+        if self.alike:
+            about += f'<span class="tag brand">{self.alike}</span>'
         if self.taken:
             who = escape(self.taken)
             about += (
@@ -239,7 +242,7 @@ def case_url(number: str, query: str = "") -> str:
 
 def _row(line: tuple[Any, ...], query: str, at: datetime) -> Row:
     (pk, number, arrival, title, stage, tags, category, community, community_text, unit, clock, started,
-     due, dispatched, taker, until) = line  # fmt: skip
+     due, dispatched, taker, until, alike, sure) = line  # fmt: skip
     ended = stage in _ENDED
     late = due is not None and due <= at and not ended
     mood = tone(started or dispatched, due, at) if due and not ended else Tone.OK
@@ -256,6 +259,7 @@ def _row(line: tuple[Any, ...], query: str, at: datetime) -> Row:
         used=used(started or dispatched, due, at) if due and not ended else 0,
         place=community or community_text, matter=" › ".join(part for part in parts[-2:] if part),
         unit=unit or "", again=f"第{arrival}次" if arrival > 1 else "",
+        alike=f"{'' if sure else '疑似'}同类 {alike} 件" if alike else "",
         **_claim(taker, until, at),
     )  # fmt: skip
 

@@ -15,6 +15,7 @@ from jiesu.rules.alarms import AlarmKind
 from jiesu.rules.answers import Contacted, Satisfied, Solved, Standing
 from jiesu.rules.call_back import CallResult, Verdict
 from jiesu.rules.clocks import ClockKind
+from jiesu.rules.grouping import GroupKind
 from jiesu.rules.ladder import Rung
 from jiesu.rules.workflow import Action, Stage
 
@@ -170,6 +171,32 @@ def _matter(case: Case, event: Event, now: datetime) -> str:
     return "登记关联事项"
 
 
+GROUPED = {"proposed": "提议并案", "added": "并案", "confirmed": "确认并案"}
+
+
+def _grouped(case: Case, event: Event, now: datetime) -> str:
+    kind = GroupKind.label_of(_fact(event, "kind"))
+    why = _fact(event, "why")
+    return f"{GROUPED.get(_fact(event, 'how'), '并案')}：{kind}" + (f"（{why}）" if why else "")
+
+
+def _came_back(case: Case, event: Event, now: datetime) -> str:
+    earlier = _fact(event, "earlier")
+    if event.facts.get("denied"):
+        return f"不是复诉：与 {earlier} 不是同一事项"
+    return f"提示复诉：同一诉求人前次为 {earlier}（把握 {_fact(event, 'chance')}%）"
+
+
+def _told_progress(case: Case, event: Event, now: datetime) -> str:
+    reminded = "，已催办前单" if event.facts.get("reminded") else ""
+    return f"催办告知：前单 {_fact(event, 'earlier')}{reminded}"
+
+
+def _planned(case: Case, event: Event, now: datetime) -> str:
+    by = "" if event.actor_id else f"（{_fact(event, 'by')}）"
+    return f"整组的办理方案，{_fact(event, 'unit')} 牵头{by}"
+
+
 def _plain(sentence: str) -> Said:
     return lambda case, event, now: sentence
 
@@ -230,6 +257,11 @@ SENTENCES: dict[str, Said] = {
         f"回访不过，退回 {_fact(event, 'unit')} 重新办理，时限 {_fact(event, 'limit')}"
     ),
     A.MATTER: _matter,
+    A.GROUP: _grouped,
+    A.LEAVE_GROUP: _plain("移出并案"),
+    A.PLAN: _planned,
+    A.COME_BACK: _came_back,
+    A.TELL_PROGRESS: _told_progress,
 }
 MOMENTS = {
     "due_at": "内部截止",

@@ -82,6 +82,11 @@ class Action(Labelled):
     SET_STANDING = "set_standing", "评价口径"
     CALL_BACK = "call_back", "街道回访"
     MATTER = "matter", "关联事项"
+    GROUP = "group", "并案"
+    LEAVE_GROUP = "leave_group", "移出并案"
+    PLAN = "plan", "办理方案"
+    COME_BACK = "come_back", "复诉"
+    TELL_PROGRESS = "tell_progress", "催办告知"
 
 
 S, A = Stage, Action
@@ -129,6 +134,7 @@ FACTS = frozenset(
         A.REMIND, A.ANSWER_REMINDER, A.ALARM, A.PHONE, A.REPORT_UP, A.PAUSE_CLOCK, A.RESUME_CLOCK,
         A.UPPER_RESULT, A.SET_STANDING,
         A.CALL_BACK, A.MATTER,
+        A.GROUP, A.LEAVE_GROUP, A.PLAN, A.COME_BACK, A.TELL_PROGRESS,
     }
 )  # fmt: skip
 

@@ -41,6 +41,8 @@ NOBODYS = {
     "triage.FixedSet": "target digest",
     "triage.Training": "target state told",  # our own words
     "triage.Opinion": "target model label silence outcome",  # classes and units
+    "groups.Group": "kind state",
+    "groups.Belonging": "why",
     "service.Hold": "reason",  # masked where it is written
     "service.Erasure": "rule state digest",
     "service.Verification": "state",
@@ -53,6 +55,7 @@ OWN = {
     "cases",
     "desk",
     "evidence",
+    "groups",
     "intake",
     "ledger",
     "service",

@@ -10,7 +10,17 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from jiesu.catalogue.queries import calendar_of, community_duties, rules_at
-from jiesu.desk.demo import assessment, duty, lives, places, remarks, reminders, rows, wording
+from jiesu.desk.demo import (
+    assessment,
+    duty,
+    grouped,
+    lives,
+    places,
+    remarks,
+    reminders,
+    rows,
+    wording,
+)  # fmt: skip
 from jiesu.desk.demo.course import Ending, Script, Step, arrived, course
 from jiesu.desk.demo.hiring import Hired, hire
 from jiesu.desk.demo.lives import Cast, Life
@@ -97,6 +107,7 @@ def load(office: Office, *, at: datetime, seed: int = SEED, count: int = 900) ->
     reminders.write(office, at=timezone.localtime(at).replace(microsecond=0), rng=dice(seed + 2))
     places.write(office, actor=office.members.filter(role="system").first(), at=at)
     assessment.write(office, at=timezone.localtime(at).replace(microsecond=0), rng=dice(seed + 4))
+    grouped.write(office, at=timezone.localtime(at).replace(microsecond=0))
     return Loaded(
         members=office.members.count(),
         cases=len(played),

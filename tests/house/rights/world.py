@@ -22,6 +22,8 @@ from jiesu.duty.models import Absence, DutyNote, Handover, NoteKind, Pattern, Po
 from jiesu.evidence import storage
 from jiesu.evidence.models import Evidence
 from jiesu.followup.models import Matter
+from jiesu.groups.models import Belonging
+from jiesu.groups.models import Group as Grouped
 from jiesu.intake.models import Batch, BatchState
 from jiesu.ledger import actions as ledgers
 from jiesu.ledger.models import Export, ExportState
@@ -332,6 +334,31 @@ def _notice(world: World, member: Member) -> Notice:
     return Notice.objects.create(reminder=reminder, member=member, rung=Rung.HANDLER, made_at=at)
 
 
+def _group_things(world: World, person: Person, stage: Stage) -> Things:
+    """A proposed group of two cases of the same people; what the cases are to somebody, the group is."""
+    found: Things = {MISSING: Thing({"pk": NOBODYS})}
+    for whose in (OWN, ASSISTED, FOREIGN, ELSEWHERE):
+        held = world.held.get(("group", whose))
+        if held is None or not Grouped.objects.filter(pk=held.pk, state="proposed").exists():
+            world.held["group", whose] = held = _grouped(world, whose)
+        found[whose] = Thing({"pk": held.pk})
+    return found
+
+
+def _grouped(world: World, whose: str) -> Grouped:
+    cases, at = (
+        [world.case(whose, one) for one in (Stage.HANDLING, Stage.REVIEWING)],
+        timezone.now(),
+    )
+    Belonging.objects.filter(case__in=cases, left_at=None).update(left_at=at)
+    group = Grouped.objects.create(
+        office=cases[0].office, kind="matter", state="proposed", title=cases[0].title, made_at=at
+    )
+    for case in cases:
+        Belonging.objects.create(group=group, case=case, added_at=at)
+    return group
+
+
 def _saved(world: World, member: Member) -> SavedFilter:
     return SavedFilter.objects.create(
         office=member.office, owner=member, key=uuid4().hex[:12], name="常用", query="stage=open"
@@ -420,6 +447,7 @@ KINDS: dict[str, Callable[[World, Person, Stage], Things]] = {
     "clock": _child("clock", "clock"),
     "file": _child("file", "pk"),
     "matter": _office_kind("matter"),
+    "group": _group_things,
     "batch": _office_kind("batch"),
     "daily": _office_kind("daily"),
     "pattern": _office_kind("pattern", on="2026-11-23"),
@@ -446,7 +474,7 @@ KINDS: dict[str, Callable[[World, Person, Stage], Things]] = {
     "walked": _walked,
 }  # fmt: skip
 PERSONAL = {"notice", "filter", "export", "post", "swap", "absence", "copy", "unmasked"}
-OF_CASES = {"case", "clock", "file"}
+OF_CASES = {"case", "clock", "file", "group"}
 WORDED = {"ledger", "part", "year", "walked"}  # the same in every street
 ORDER = (OWN, ASSISTED, FOREIGN, MISSING, ELSEWHERE)
 

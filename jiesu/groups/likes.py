@@ -1,0 +1,177 @@
+"""Finding the like of a case among all an office has had, by indexes alone, and weighing what was found.
+
+Three roads lead to candidates: the same requester (keyed phones), the same community lately (any, where
+it is not known), and the rare words of title and text (the search index). Some two hundred at most are
+then compared in full (``rules.likeness``). Whoever asks is shown only what they may see.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import connection, transaction
+
+from jiesu.cases import access
+from jiesu.cases.models import Case
+from jiesu.groups import vocabulary
+from jiesu.org.models import Member
+from jiesu.rules import likeness
+from jiesu.rules.grouping import ELSEWHERE, Spot, elsewhere
+from jiesu.rules.likeness import Saying, Weights
+
+PHONES, NEAR, WORDY = 40, 60, 80  # candidates of each road
+COMMON = 400  # a word in more cases than that finds nothing in particular
+TITLE_WORDS, TEXT_WORDS = 10, 14
+EACH = 120  # cases of one word
+DIFFERENT_DAYS = timedelta(days=1)
+SHOWN_FROM = 0.2
+
+_PHONES = """
+SELECT id FROM (
+    SELECT id FROM cases_case
+    WHERE phone_keys && %(phones)s::uuid[] AND office_id = %(office)s AND id <> %(case)s OFFSET 0
+) AS same ORDER BY id DESC LIMIT %(limit)s
+"""
+_NEAR = """
+SELECT id FROM (
+    SELECT id, community_id FROM cases_case
+    WHERE office_id = %(office)s AND dispatched_at <= %(until)s AND id <> %(case)s
+    ORDER BY dispatched_at DESC, id DESC LIMIT 1500
+) AS late WHERE %(community)s::bigint IS NULL OR community_id = %(community)s LIMIT %(limit)s
+"""
+_WORDY = """
+SELECT hit.id
+FROM unnest(%(words)s::text[], %(weights)s::float8[]) AS rare (word, weight)
+CROSS JOIN LATERAL (
+    SELECT id FROM cases_case
+    WHERE tsv @@ ('''' || rare.word || '''')::tsquery
+        AND office_id = %(office)s AND id <> %(case)s
+    LIMIT %(each)s
+) AS hit
+GROUP BY hit.id ORDER BY sum(rare.weight) DESC, hit.id DESC LIMIT %(limit)s
+"""
+COLUMNS = (
+    "number", "arrival", "title", "content", "location", "category", "community", "community_text",
+    "phone_keys", "requester_phone", "stage", "dispatched_at", "closed_at", "result", "office", "unit", "confidential",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Like:
+    """A case that is like another: the chance that they are one matter, and what speaks for it."""
+
+    case: Case
+    chance: float
+    same_requester: bool
+    same_place: bool
+    same_kind: bool
+
+    @property
+    def percent(self) -> int:
+        return round(self.chance * 100)
+
+    @property
+    def why(self) -> list[str]:
+        told = (
+            ("同一诉求人", self.same_requester), ("同一社区", self.same_place),
+            ("同一分类", self.same_kind),
+        )  # fmt: skip
+        return [words for words, holds in told if holds]
+
+
+def find(
+    case: Case, *, viewer: Member | None, limit: int = 12, least: float = SHOWN_FROM
+) -> list[Like]:
+    """Return the likest cases first, of those ``viewer`` may see; None is the product itself, which sees all.
+
+    An earlier arrival of the same number is the case itself, not a like of it.
+    """
+    said = _saying(case)
+    weights, counts = vocabulary.weights(case.office_id, said.words)
+    ids = _candidates(case, said, weights, counts)
+    seen = (
+        Case.objects.filter(office=case.office_id) if viewer is None else access.visible_to(viewer)
+    )
+    found = list(
+        seen.filter(pk__in=ids).exclude(number=case.number)
+        .select_related("community", "unit").only(*COLUMNS, "community__name", "unit__name")
+    )  # fmt: skip
+    likes = weigh(case, found, said=said)
+    return [like for like in likes if like.chance >= least][:limit]
+
+
+def weigh(case: Case, others: Sequence[Case], *, said: Saying | None = None) -> list[Like]:
+    """Compare a case with others in full; the likest first."""
+    said = said or _saying(case)
+    sayings = [_saying(other) for other in others]
+    words = set(said.words).union(*(one.words for one in sayings))
+    weights, _ = vocabulary.weights(case.office_id, words)
+    likes = [
+        _like(case, said, other, one, weights) for other, one in zip(others, sayings, strict=True)
+    ]
+    return sorted(likes, key=lambda like: (-like.chance, -like.case.pk))
+
+
+def _like(case: Case, said: Saying, other: Case, one: Saying, weights: Weights) -> Like:
+    chance = likeness.chance(likeness.likeness(said, one, weights))
+    if elsewhere(_spot(case), _spot(other)):
+        chance *= ELSEWHERE
+    return Like(
+        case=other,
+        chance=chance,
+        same_requester=same_requester(case, other),
+        same_place=bool(case.community_id) and case.community_id == other.community_id,
+        same_kind=bool(case.category) and case.category == other.category,
+    )
+
+
+def same_requester(one: Case, other: Case) -> bool:
+    """True when both were told from one phone: by its keyed digest, nobody looks at the number."""
+    return not set(one.phone_keys).isdisjoint(other.phone_keys)
+
+
+def _spot(case: Case) -> Spot:
+    return Spot(case.community_id or case.community_text or None, f"{case.location} {case.title}")
+
+
+def _saying(case: Case) -> Saying:
+    return likeness.saying(case.title, case.content)
+
+
+@transaction.atomic
+def _candidates(case: Case, said: Saying, weights: Weights, counts: dict[str, int]) -> set[int]:
+    """Return the ids of cases that may be alike: at most some two hundred."""
+    rare = [
+        *_rarest(_pairs_of(said, said.title), counts, TITLE_WORDS),
+        *_rarest(said.words, counts, TEXT_WORDS),
+    ]
+    words = list(dict.fromkeys(rare))
+    told = {
+        "office": case.office_id, "case": case.pk, "phones": list(case.phone_keys), "each": EACH,
+        "community": case.community_id, "until": case.dispatched_at + DIFFERENT_DAYS, "words": words,
+        "weights": [weights[word] for word in words],
+    }  # fmt: skip
+    found: set[int] = set()
+    with connection.cursor() as cursor:
+        # a word's number of cases is not known to the planner, who would walk the table for it
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        if case.phone_keys:
+            cursor.execute(_PHONES, told | {"limit": PHONES})
+            found.update(pk for (pk,) in cursor.fetchall())
+        cursor.execute(_NEAR, told | {"limit": NEAR})
+        found.update(pk for (pk,) in cursor.fetchall())
+        if words:
+            cursor.execute(_WORDY, told | {"limit": WORDY})
+            found.update(pk for (pk,) in cursor.fetchall())
+        cursor.execute("SET LOCAL enable_seqscan = on")
+    return found
+
+
+def _pairs_of(said: Saying, text: str) -> list[str]:
+    return [word for word in said.words if word in text]
+
+
+def _rarest(words: Iterable[str], counts: dict[str, int], most: int) -> list[str]:
+    """The rarest words that anybody else has written too; what only this case says finds nothing."""
+    shared = [word for word in words if 0 < counts[word] <= COMMON]
+    return sorted(shared, key=lambda word: (counts[word], word))[:most]
