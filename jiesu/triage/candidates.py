@@ -10,9 +10,9 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -24,6 +24,7 @@ from jiesu.org.models import Member, Office
 from jiesu.trail.actions import leave
 from jiesu.trail.models import Kind
 from jiesu.triage import lessons, places, versions
+from jiesu.triage.learning.orders import BETWEEN, Order
 from jiesu.triage.lessons import Known
 from jiesu.triage.models import FixedSet, Target, Training, TrainingState, Version, VersionState
 
@@ -113,9 +114,9 @@ def _run(training: Training, at: datetime) -> Version | None:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a candidate learns and is tested on, as rows of text and label, and since when and until when."""
+    """What a candidate learns and is tested on, and since when and until when."""
 
-    rows: dict[str, list[list[str]]]
+    rows: dict[str, list[Order]]
     from_at: datetime
     until_at: datetime
 
@@ -136,22 +137,15 @@ def task(office: Office, target: Target, *, at: datetime) -> Work:
     fixed = _fixed(office, target, before, at)
     held = {case: (label, mark) for case, label, mark in fixed.rows} if fixed else {}
     later = lessons.known(office, target, at=at, since=cut)
-    learn = [one for one in before if one.case not in held]
-    names = lessons.levels(learn) if target is Target.CATEGORY else {}
-
-    def rows(found: Iterable[tuple[str, str]]) -> list[list[str]]:
-        # a class that is not learnt keeps its name: the answer to it can only be wrong
-        return [[text, names.get(label, label)] for text, label in found]
-
-    taught = [one for one in learn if target is not Target.CATEGORY or one.label in names]
+    taught = [one for one in before if one.case not in held]
     there = [one for one in before if one.case in held and held[one.case][1] == _print(one)]
     return Work(
         rows={
-            "learn": rows((one.text, one.label) for one in taught),
-            "later": rows((one.text, one.label) for one in later),
-            "fixed": rows((one.text, held[one.case][0]) for one in there if is_whole(fixed)),
+            "learn": [one.order for one in taught],
+            "later": [one.order for one in later],
+            "fixed": [_as_frozen(one, held[one.case][0], target) for one in there if is_whole(fixed)],
         },
-        from_at=learn[0].at, until_at=cut,
+        from_at=before[0].order.at, until_at=cut,
     )  # fmt: skip
 
 
@@ -183,8 +177,9 @@ def _made(training: Training, tell: Told, at: datetime) -> tuple[Version, str]:
     work = task(office, target, at=at)
     part = places.versions() / f".{target}.{uuid4().hex}.part"
     try:
-        given = work.rows | {"live": str(places.model(target)), "out": str(part)}
-        told = _examined(given, tell)
+        rows = {name: [_plain(one) for one in orders] for name, orders in work.rows.items()}
+        given = {"target": target, "live": str(places.model(target)), "out": str(part)}
+        told = _examined(rows | given, tell)
         known = Version.objects.filter(office=office, target=target, digest=told["digest"]).first()
         if known is not None:
             return known, "与已有版本一模一样，没有新学到什么。"
@@ -199,6 +194,10 @@ def _made(training: Training, tell: Told, at: datetime) -> tuple[Version, str]:
     if not told["honest"]:
         return made, "说的概率和实际相差太大，不会上线。"
     return made, "没有胜过在用的模型，不会上线。"
+
+
+def _plain(one: Order) -> dict[str, Any]:
+    return asdict(one) | {"at": one.at.isoformat() if one.at else None}
 
 
 def _examined(given: dict[str, Any], tell: Told) -> dict[str, Any]:
@@ -264,7 +263,14 @@ def _draw(number: str) -> int:
 
 def _print(one: Known) -> str:
     """Return by what a case is known to have the same text still."""
-    return hashlib.sha256(one.text.encode()).hexdigest()[:16]
+    return hashlib.sha256(one.order.text.encode()).hexdigest()[:16]
+
+
+def _as_frozen(one: Known, label: str, target: Target) -> Order:
+    """Return the order with the answer it was drawn with, whatever was said since."""
+    if target is Target.UNIT:
+        return replace(one.order, unit=label)
+    return replace(one.order, category=tuple(label.split(BETWEEN)))
 
 
 def _over(

@@ -4,8 +4,7 @@ Everything is read from the record of events. A sample is a case as it stood whe
 was known of it at a given moment: whoever trains for that moment cannot look ahead.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,8 +12,9 @@ from typing import Any
 from django.db.models import Max, Q, QuerySet
 
 from jiesu.cases.models import Case, Event
-from jiesu.org.models import Office, Unit
+from jiesu.org.models import Office, Unit, UnitKind
 from jiesu.rules.workflow import Action
+from jiesu.triage.learning.orders import BETWEEN, Order
 from jiesu.triage.models import Lesson, LessonKind, Suggested, Target
 
 TEACHING = (
@@ -24,20 +24,22 @@ AWAY = frozenset({Action.TRANSFER, Action.DECLINE, Action.SEND_BACK, Action.GRAN
 PLACING = (Action.DISPATCH, *AWAY)
 AGAIN = 5000  # events looked at anew each time: one may be committed after a later one
 MOST = 20_000  # samples of one training, the newest
-LEVELS = 20  # cases a class needs to be learnt at its own level
-TEXT = ("title", "content")
+CORRECTED = ("title", "content", "category")
 NOT_OURS = "不属本街道"
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A case as it arrived, and what was known of it: ``label`` in full, for a class its whole path."""
+    """A case as an order to learn from: as it arrived, with what was known of it at a moment."""
 
     case: int
     number: str
-    text: str
-    label: str
-    at: datetime
+    order: Order
+
+    @property
+    def label(self) -> str:
+        """Who led it, or its class."""
+        return self.order.unit or BETWEEN.join(self.order.category)
 
 
 # ---- lessons -------------------------------------------------------------------------------------
@@ -69,7 +71,7 @@ def learn(event: Event) -> bool:
             said, was = event.facts.get("changes", {}).get("category") or ("", "")
             if not (said and was and said != was):
                 return False
-            return _keep(event, LessonKind.OTHER_CLASS, target=Target.CATEGORY, said=said, was=was)
+            return _keep(event, LessonKind.OTHER_CLASS, target=Target.LABEL, said=said, was=was)
     return False
 
 
@@ -125,54 +127,46 @@ def known(
 ) -> list[Known]:  # fmt: skip
     """Return the cases dispatched to us in (``since``, ``until``] with what was known of them at ``at``.
 
-    The newest ``MOST``, oldest first; only those of which something was known.
+    The newest ``MOST``, oldest first; only those of which something was known. For a unit's model the class
+    is the one the case came with; for the class's, the one known at ``at``.
     """
     cases = Case.objects.filter(office=office, erased_at=None, dispatched_at__lte=until or at)
     if since is not None:
         cases = cases.filter(dispatched_at__gt=since)
     rows = list(
         cases.order_by("-dispatched_at", "-pk").values_list(
-            "pk",
-            "number",
-            "title",
-            "content",
-            "category",
-            "unit__name",
-            "unit_text",
+            "pk", "number", "title", "content", "category", "community__name", "unit__name", "unit_text",
             "dispatched_at",
         )[:MOST]
-    )
+    )  # fmt: skip
     pks = [row[0] for row in rows]
-    labels = _units(office, pks, at) if target is Target.UNIT else _classes(pks, at)
-    first = _texts_before(pks)
+    first, communities = _came(pks), _names(office, UnitKind.COMMUNITY)
+    if target is Target.UNIT:
+        units, classes, names = _units(office, pks, at), {}, _names(office)
+    else:
+        units, classes, names = {}, _classes(pks, at), frozenset()
     found = []
-    for pk, number, title, content, category, unit, unit_text, dispatched_at in reversed(rows):
-        came_as = (unit or unit_text) if target is Target.UNIT else category
-        came = {"title": title, "content": content} | first.get(pk, {})
-        text = "\n".join(came[name] for name in TEXT if came[name])
-        if text and (label := labels.get(pk, came_as)):
-            found.append(Known(pk, number, text, label, dispatched_at))
-    return found if target is Target.CATEGORY else _of_units(office, found)
-
-
-def levels(found: Iterable[Known], least: int = LEVELS) -> dict[str, str]:
-    """Return for each class path the deepest level of it that has enough cases; without one, none.
-
-    公共服务>供暖>室温不达标 with few cases is learnt as 公共服务>供暖, or as 公共服务.
-    """
-    paths = Counter(one.label for one in found)
-    many: Counter[str] = Counter()
-    for path, count in paths.items():
-        for short in _levels(path):
-            many[short] += count
-    fits = {path: [s for s in _levels(path) if many[s] >= least] for path in paths}
-    return {path: shorts[-1] for path, shorts in fits.items() if shorts}
+    for pk, number, title, content, category, community, led, led_text, dispatched_at in reversed(
+        rows
+    ):
+        came = {"title": title, "content": content, "category": category} | first.get(pk, {})
+        unit = units.get(pk, led or led_text) if target is Target.UNIT else ""
+        path = came["category"] if target is Target.UNIT else classes.get(pk, category)
+        if not (came["title"] or came["content"]) or not (unit in names if names else path):
+            continue
+        order = Order(
+            title=came["title"], content=came["content"], community=community or "", unit=unit,
+            category=tuple(path.split(BETWEEN)) if path else (), unit_is_community=unit in communities,
+            at=dispatched_at,
+        )  # fmt: skip
+        found.append(Known(pk, number, order))
+    return found
 
 
 def outcome(cases: Sequence[int], target: Target, at: datetime) -> dict[int, str]:
     """Return what is known at ``at`` of cases: the lead unit's name, or the class's path."""
     found = Case.objects.filter(pk__in=cases)
-    if target is Target.CATEGORY:
+    if target is Target.LABEL:
         told = dict(found.exclude(category="").values_list("pk", "category"))
         return told | _classes(cases, at)
     office = found.values_list("office", flat=True).first()
@@ -183,15 +177,12 @@ def outcome(cases: Sequence[int], target: Target, at: datetime) -> dict[int, str
     }
 
 
-def _levels(path: str) -> list[str]:
-    parts = path.split(">")
-    return [">".join(parts[: n + 1]) for n in range(len(parts))]
-
-
-def _of_units(office: Office, found: Iterable[Known]) -> list[Known]:
-    """Only what names a unit of the office as it is now."""
-    names = set(Unit.objects.filter(office=office, active=True).values_list("name", flat=True))
-    return [one for one in found if one.label in names]
+def _names(office: Office, kind: UnitKind | None = None) -> frozenset[str]:
+    """Return the names of the office's units as it is now."""
+    found = Unit.objects.filter(office=office, active=True)
+    if kind is not None:
+        found = found.filter(kind=kind)
+    return frozenset(found.values_list("name", flat=True))
 
 
 def _units(office: Office, cases: Sequence[int], at: datetime) -> dict[int, str]:
@@ -214,11 +205,11 @@ def _classes(cases: Sequence[int], at: datetime) -> dict[int, str]:
     return told
 
 
-def _texts_before(cases: Sequence[int]) -> dict[int, dict[str, str]]:
-    """Return the texts of those whose texts were corrected, as they came first."""
+def _came(cases: Sequence[int]) -> dict[int, dict[str, str]]:
+    """Return what was corrected later as it came first: texts and classes."""
     told: dict[int, dict[str, str]] = {}
     for case, facts in _corrections(cases, Q()):
-        for name in TEXT:
+        for name in CORRECTED:
             if pair := facts.get("changes", {}).get(name):
                 told.setdefault(case, {}).setdefault(name, str(pair[0]))
     return told

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from jiesu.cases.models import Case
 from jiesu.triage import queries
+from jiesu.triage.learning.orders import OTHER, OWN
 from jiesu.triage.models import Suggested, Target
 
 AT_ONCE = 500
@@ -17,15 +18,22 @@ def record(cases: Iterable[Case], *, at: datetime) -> int:
     """
     told = [
         Suggested(
-            case=case, target=target, label=said.label[:200], probability=said.probability,
+            case=case, target=target, label=label[:200], probability=said.probability,
             doubt=said.doubt or "", version=said.model, at=at,
         )
         for case in cases
         for target in Target
-        if (said := queries.suggest(text_of(case), target))
+        if (said := queries.suggest(text_of(case), target)) and (label := _named(said.label, case))
     ]  # fmt: skip
     Suggested.objects.bulk_create(told, AT_ONCE, ignore_conflicts=True)
     return len(told)
+
+
+def _named(label: str, case: Case) -> str:
+    """Return a label in the office's own words: the community of the place by its name, another by none."""
+    if label == OWN:
+        return case.community.name if case.community else ""
+    return "" if label == OTHER else label
 
 
 def text_of(case: Case) -> str:

@@ -11,6 +11,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,11 @@ import numpy as np
 
 from jiesu.triage.learning import alike, curves, files
 from jiesu.triage.learning.comparison import Compared, compare
+from jiesu.triage.learning.learnt import learn
 from jiesu.triage.learning.measures import Flags, Floats, measure
 from jiesu.triage.learning.model import Model
-from jiesu.triage.learning.reading import Reading, read
-from jiesu.triage.learning.samples import Sample
-from jiesu.triage.learning.training import TooLittle, train
+from jiesu.triage.learning.orders import OTHER, Lesson, Order, lessons
+from jiesu.triage.learning.training import TooLittle
 
 LEAST = 50  # later rows without which nothing is said about a candidate
 HONEST = 0.1  # 推定: calibration error on the later rows from which its probabilities mean nothing
@@ -31,20 +32,13 @@ Told = Callable[[int], None]  # percent done
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """A message and what it truly was."""
-
-    text: str
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
 class Task:
     """What to learn from, what to test on, where the live model stands and where the candidate goes."""
 
-    learn: Sequence[Text]
-    later: Sequence[Text]
-    fixed: Sequence[Text]
+    target: str
+    learn: Sequence[Order]
+    later: Sequence[Order]
+    fixed: Sequence[Order]
     live: Path
     out: Path
 
@@ -94,27 +88,24 @@ def examine(task: Task, told: Told = lambda percent: None) -> Examined:
             f"后几周只有 {len(task.later)} 件可供检验，至少要 {LEAST} 件，请过些日子再训练。"
         )
     told(5)
-    readings = [read(one.text) for one in task.learn]
-    fixed = [read(one.text) for one in task.fixed]
-    told(15)
-    groups = alike.groups([*readings, *fixed])
-    apart = ~np.isin(groups[: len(readings)], groups[len(readings) :])
-    rows = np.flatnonzero(apart).tolist()
-    samples = [Sample(readings[i], task.learn[i].label, True) for i in rows]
-    told(35)
-    model = files.keep(train(samples, groups[: len(readings)][apart]), task.out)
+    known, fixed = lessons(task.learn, task.target), lessons(task.fixed, task.target)
+    groups = alike.groups([one.read() for one in (*known, *fixed)])
+    apart = ~np.isin(groups[: len(known)], groups[len(known) :])
+    taught = [known[i] for i in np.flatnonzero(apart).tolist()]
+    told(30)
+    model = files.keep(learn(taught), task.out)
     told(80)
-    live, classes = _live(task.live), Counter(sample.label for sample in samples)
+    live, classes = _live(task.live), Counter(lesson.label for lesson in taught)
     plainest = classes.most_common(1)[0][0]
-    later = _test(model, live, plainest, [read(one.text) for one in task.later], task.later)
+    later = _test(model, live, plainest, task.later, task.target)
     told(95)
-    held = _test(model, live, plainest, fixed, task.fixed) if task.fixed else None
+    held = _test(model, live, plainest, task.fixed, task.target) if task.fixed else None
     honest = later.measures["ece"] <= HONEST
     return Examined(
         digest=_digest(task.out),
         version=model.version,
         classes=dict(classes),
-        rows=len(samples),
+        rows=len(taught),
         threshold=model.threshold if np.isfinite(model.threshold) else None,
         against=live.version if live else "",
         later=later,
@@ -138,20 +129,19 @@ def _live(path: Path) -> Model | None:
 
 
 def _test(
-    model: Model,
-    live: Model | None,
-    plainest: str,
-    readings: Sequence[Reading],
-    rows: Sequence[Text],
+    model: Model, live: Model | None, plainest: str, orders: Sequence[Order], target: str
 ) -> Outcome:
-    truth = np.array([row.label for row in rows])
-    told = model.probabilities(readings)
-    right = _right(told, model.labels, truth)
-    other = _right(live.probabilities(readings), live.labels, truth) if live else truth == plainest
+    """Test on orders. Each model is asked for the classes it knows: a class it does not is taken for its parent."""
+    asked = lessons(orders, target, model.labels)
+    told, right = _answers(model, asked)
+    if live:
+        _, other = _answers(live, lessons(orders, target, live.labels))
+    else:
+        other = np.array([one.label == plainest for one in asked])
     compared: Compared = compare(right, other)
     top = told.max(axis=1)
     return Outcome(
-        measures=asdict(measure(told, model.labels, truth.tolist())),
+        measures=asdict(measure(told, model.labels, [one.label for one in asked])),
         curve=curves.coverage_curve(top, right),
         bins=curves.reliability(top, right),
         compared=asdict(compared),
@@ -160,16 +150,26 @@ def _test(
     )
 
 
-def _right(told: Floats, labels: Sequence[str], truth: np.ndarray) -> Flags:
-    return np.asarray(np.array(labels)[told.argmax(axis=1)] == truth)
+def _answers(model: Model, asked: Sequence[Lesson]) -> tuple[Floats, Flags]:
+    """Return the probabilities and which first answers are right; nobody is answered by “another community”."""
+    told = model.probabilities([one.read() for one in asked])
+    told[:, [label == OTHER for label in model.labels]] = 0.0
+    truth = np.array([one.label for one in asked])
+    return told, np.asarray(np.array(model.labels)[told.argmax(axis=1)] == truth)
+
+
+def order(told: dict[str, Any]) -> Order:
+    """Return an order from plain data."""
+    at = datetime.fromisoformat(told["at"]) if told["at"] else None
+    return Order(**told | {"category": tuple(told["category"]), "at": at})
 
 
 def main() -> int:
     """Read a task, say how far it is in lines of ``[percent]``, at last the outcome or why there is none."""
     os.nice(NICE)
     given = json.load(sys.stdin)
-    texts = {name: [Text(*row) for row in given[name]] for name in ("learn", "later", "fixed")}
-    task = Task(live=Path(given["live"]), out=Path(given["out"]), **texts)
+    rows = {name: [order(row) for row in given[name]] for name in ("learn", "later", "fixed")}
+    task = Task(given["target"], **rows, live=Path(given["live"]), out=Path(given["out"]))
 
     def say(what: object) -> None:
         print(json.dumps(what, ensure_ascii=False), flush=True)

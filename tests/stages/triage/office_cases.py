@@ -20,7 +20,7 @@ def finished(
 ) -> list[Case]:
     """Make cases evenly over the days before a moment, each matter with a unit of its own.
 
-    ``plain``: their texts say nothing of the matter.
+    ``plain``: neither text nor class says anything of the matter.
     """
     chance = random.Random(seed)
     units = list(office.units.filter(active=True, kind="office").order_by("pk"))[: len(MATTERS)]
@@ -36,7 +36,7 @@ def finished(
         made.append(
             Case(
                 office=office, number=f"学-{seed}-{place:05d}", stage=Stage.CLOSED, title=text[:30],
-                content=text, category=f"事>{label}", unit=units[list(MATTERS).index(label)],
+                content=text, category="" if plain else f"事>{label}", unit=units[list(MATTERS).index(label)],
                 dispatched_at=at, sealed=b"", closed_at=at,
             )
         )  # fmt: skip

@@ -6,13 +6,15 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from jiesu.cases import transitions
 from jiesu.cases.models import Case
 from jiesu.org.models import Office
+from jiesu.rules.workflow import Action
 from jiesu.trail.models import Entry
 from jiesu.triage import candidates, lessons, places, queries, versions
 from jiesu.triage.learning import candidate as learning
 from jiesu.triage.learning import files
-from jiesu.triage.learning.candidate import Task, Text
+from jiesu.triage.learning.candidate import Task
 from jiesu.triage.models import FixedSet, Switch, SwitchKind, Target, TrainingState, VersionState
 from jiesu.triage.versions import NotSo
 from tests.stages.triage.office_cases import finished
@@ -37,9 +39,8 @@ def trained(office: Office, *, actor=None, at=None):
 def quick(office: Office, at):
     """The same without a process of its own."""
     given = candidates.task(office, Target.UNIT, at=at)
-    rows = {name: [Text(*row) for row in given.rows[name]] for name in given.rows}
     part = places.versions() / "part"
-    told = learning.examine(Task(live=places.model("unit"), out=part, **rows))
+    told = learning.examine(Task("unit", **given.rows, live=places.model("unit"), out=part))
     return versions.keep(
         part, office=office, target=Target.UNIT, told=told.told(), made_by=None, at=at,
         from_at=given.from_at, until_at=given.until_at,
@@ -80,8 +81,8 @@ def test_what_teaches_never_tests(office):
     first, again = (candidates.task(office, Target.UNIT, at=at) for _ in range(2))
     fixed = FixedSet.objects.get()
 
-    taught = {text for text, _ in first.rows["learn"]}
-    assert taught.isdisjoint(text for text, _ in first.rows["later"] + first.rows["fixed"])
+    taught = {order.text for order in first.rows["learn"]}
+    assert taught.isdisjoint(order.text for order in first.rows["later"] + first.rows["fixed"])
     assert (len(first.rows["fixed"]), fixed.digest) == (
         len(fixed.rows),
         candidates.digest(fixed.rows),
@@ -100,7 +101,7 @@ def test_the_fixed_set_stays_and_an_altered_one_tests_nothing(office):
 
     assert before == after
     assert altered.rows["fixed"] == []
-    assert {row[0] for row in before}.isdisjoint(row[0] for row in altered.rows["learn"])
+    assert {one.text for one in before}.isdisjoint(one.text for one in altered.rows["learn"])
 
 
 def test_one_that_is_not_better_cannot_be_proposed(office, member):
@@ -206,15 +207,30 @@ def test_a_model_put_there_by_hand_is_written_down_and_can_be_left(office, membe
     assert live() == two[1].short
 
 
-def test_the_classes_of_an_office_are_learnt_at_the_level_they_allow(office):
+def test_probabilities_that_do_not_hold_do_not_go_live(office, monkeypatch):
     finished(office, 300, until=timezone.now())
+    monkeypatch.setattr(learning, "HONEST", 0.0)
 
-    given = candidates.task(office, Target.CATEGORY, at=timezone.now())
+    assert quick(office, timezone.now()).state == VersionState.WORSE
 
-    assert {label for _, label in given.rows["learn"]} == {
-        "事>供暖",
-        "事>停车",
-        "事>噪声",
-        "事>工资",
-    }
-    assert lessons.outcome([Case.objects.first().pk], Target.CATEGORY, timezone.now()) != {}
+
+def test_a_class_is_learnt_as_it_is_known_and_helps_a_unit_as_it_came(office):
+    case, *_ = finished(office, 60, until=timezone.now() - candidates.HELD - timedelta(days=1))
+    before = case.category
+    case.category = "事>别的"
+    case.save(update_fields=["category"])
+    transitions.record(
+        case,
+        Action.CORRECT,
+        actor=None,
+        at=timezone.now(),
+        changes={"category": [before, "事>别的"]},
+    )
+
+    def told(target, at):
+        (found,) = [one for one in lessons.known(office, target, at=at) if one.case == case.pk]
+        return ">".join(found.order.category)
+
+    now, then = timezone.now() + timedelta(hours=1), timezone.now() - timedelta(hours=1)
+    assert [told(Target.LABEL, now), told(Target.LABEL, then)] == ["事>别的", before]
+    assert told(Target.UNIT, now) == before

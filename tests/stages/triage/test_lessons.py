@@ -118,15 +118,6 @@ def test_a_text_is_taken_as_it_came(office, seat):
         case, Action.CORRECT, actor=None, at=timezone.now(), changes={"title": ["暖气不热", "停车"]}
     )
 
-    assert [one.text for one in lessons.known(office, Target.CATEGORY, at=timezone.now())] == [
+    assert [one.order.title for one in lessons.known(office, Target.LABEL, at=timezone.now())] == [
         "暖气不热"
     ]
-
-
-def test_a_class_without_enough_cases_is_learnt_one_level_up():
-    def some(label, many):
-        return [Known(n, str(n), "字", label, timezone.now()) for n in range(many)]
-
-    found = some("甲>乙>丙", 5) + some("甲>乙>丁", 3) + some("戊>己", 2)
-
-    assert lessons.levels(found, least=4) == {"甲>乙>丙": "甲>乙>丙", "甲>乙>丁": "甲>乙"}

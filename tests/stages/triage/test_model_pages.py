@@ -12,7 +12,8 @@ from jiesu.cases.models import Case
 from jiesu.triage import lessons, places, recording, versions, watching
 from jiesu.triage.learning import candidate as learning
 from jiesu.triage.learning import files
-from jiesu.triage.learning.candidate import Task, Text
+from jiesu.triage.learning.candidate import Task
+from jiesu.triage.learning.orders import Order
 from jiesu.triage.models import Suggested, Target, Training, VersionState
 from tests.factories.orders import dispatched, make_case
 from tests.stages.triage import made_up
@@ -31,10 +32,10 @@ def examined(tmp_path_factory):
     """A candidate of made-up messages and what its tests said, as the worker's child tells it."""
     folder = tmp_path_factory.mktemp("versions")
     rows = [
-        Text(made_up.message(r["label"], made_up.random.Random(n)), r["label"])
+        Order(made_up.message(r["label"], made_up.random.Random(n)), "", unit=r["label"])
         for n, r in enumerate(made_up.rows(320))
     ]
-    task = Task(rows[:200], rows[200:280], rows[280:], folder / "none", folder / "made")
+    task = Task("unit", rows[:200], rows[200:280], rows[280:], folder / "none", folder / "made")
     return folder / "made", json.loads(json.dumps(learning.examine(task).told()))
 
 
@@ -165,16 +166,16 @@ def test_the_record_is_counted_as_it_is(office, confused):
 
 
 def test_a_suggestion_is_written_once_and_stays(office, model):
-    files.keep(model, places.model("category"))
+    files.keep(model, places.model("label"))
     (case,) = finished(office, 1, until=timezone.now())
 
     first = recording.record(Case.objects.all(), at=timezone.now())
-    files.keep(replace(model, threshold=2.0), places.model("category"))
+    files.keep(replace(model, threshold=2.0), places.model("label"))
     recording.record(Case.objects.all(), at=timezone.now())
 
     (told,) = Suggested.objects.all()
     assert (first, told.target, told.label == case.category.removeprefix("事>")) == (
         1,
-        Target.CATEGORY,
+        Target.LABEL,
         True,
     )
