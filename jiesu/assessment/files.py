@@ -7,13 +7,14 @@ from typing import Any
 
 import xlsxwriter
 
+from jiesu.assessment import losses as lost_points
 from jiesu.assessment import page
 from jiesu.assessment.lines import Line
 from jiesu.assessment.queries import Book, By
 from jiesu.org.models import Member
 from jiesu.rules import rates
 from jiesu.rules.moments import BEIJING
-from jiesu.rules.rates import Basis
+from jiesu.rules.rates import Basis, Question
 from jiesu.supervision.files import OPTIONS, sheet
 
 LINES = (
@@ -51,6 +52,62 @@ def lines(book: Book, chosen: Sequence[Line], titles: dict[str, str]) -> bytes:
     with xlsxwriter.Workbook(out, OPTIONS) as made:
         _orders(made, book, chosen, titles)
     return out.getvalue()
+
+
+def losses(
+    member: Member, book: Book, before: Book | None, basis: Basis, titles: dict[str, str]
+) -> bytes:
+    """Return 上周期问题、失分原因、改进措施 (合同附件三): what was short, why, and what is done about it."""
+    found = lost_points.of_book(book, basis)
+    then = lost_points.of_book(before, basis) if before else []
+    whole, last = book.rates(basis), before.rates(basis) if before else None
+    problems = [
+        ("单位", member.office.name, ""),
+        ("考核期", f"{book.cycle.label}（{book.cycle.begins:%Y-%m-%d} 至 {book.cycle.last_on}），{basis.label}", ""),
+        *((question.label, f"{rates.percent(whole.rate(question), 2)}%", page.change(whole.rate(question), last.rate(question) if last else None, 100, " 个百分点")[0]) for question in Question),
+        ("综合成绩", rates.shown(whole.score, 2), page.change(whole.score, last.score if last else None, 1, " 分")[0]),
+        ("失分件数", str(len({loss.line.number for loss in found})), f"上期 {len({loss.line.number for loss in then})} 件" if before else ""),
+    ]  # fmt: skip
+    groups = [
+        (group.cause.branch if group.cause else "", group.label, group.orders, float(round(group.points, 4)), group.unit, group.before, "；".join(group.measures))
+        for group in lost_points.groups(found, then)
+    ]  # fmt: skip
+    measures = [
+        (loss.line.number, titles.get(loss.line.number, ""), loss.line.unit, loss.question.label, float(round(loss.points, 4)),
+         loss.label, loss.line.cause, *_measure(loss))
+        for loss in found
+    ]  # fmt: skip
+    out = BytesIO()
+    with xlsxwriter.Workbook(out, OPTIONS) as made:
+        sheet(made, "上周期问题", ("项目", "内容", "与上期比"), problems, (16, 60, 24))
+        sheet(
+            made,
+            "失分原因",
+            ("类", "成因", "件", "失分", "主要单位", "上期件", "改进措施"),
+            groups,
+            (10, 20, 8, 10, 20, 8, 60),
+        )
+        heads = (
+            "工单编号",
+            "标题",
+            "承办单位",
+            "失分项",
+            "失分",
+            "成因",
+            "回访所述",
+            "改进措施",
+            "责任单位",
+            "完成期限",
+        )
+        sheet(made, "改进措施", heads, measures, (22, 34, 20, 10, 10, 18, 30, 40, 18, 14))
+    return out.getvalue()
+
+
+def _measure(loss: Any) -> tuple[str, str, str]:
+    note = loss.note
+    if note is None:
+        return "", "", ""
+    return note.measure, note.owner.name if note.owner else "", str(note.due_on or "")
 
 
 def _orders(made: Any, book: Book, chosen: Sequence[Line], titles: dict[str, str]) -> None:

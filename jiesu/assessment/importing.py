@@ -5,7 +5,6 @@ order is a correction, kept after what it corrects. Both stay.
 """
 
 import hashlib
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -16,6 +15,7 @@ from django.db import transaction
 
 from jiesu.assessment import standings
 from jiesu.assessment.cycles import Almanac, almanac
+from jiesu.assessment.lines import day_of
 from jiesu.assessment.models import Result, ResultFile, StandingFact
 from jiesu.cases import transitions
 from jiesu.cases.models import Case
@@ -27,7 +27,6 @@ from jiesu.org.models import Member, Office
 from jiesu.platforms import callback_columns, callbacks, tables
 from jiesu.platforms.callbacks import CallBack, Refused
 from jiesu.rules.cycles import Cycle
-from jiesu.rules.moments import BEIJING
 from jiesu.rules.workflow import Action
 from jiesu.trail.actions import leave
 from jiesu.trail.models import Kind
@@ -35,7 +34,6 @@ from jiesu.trail.models import Kind
 FACTS = (
     "unit_text", "person", "called_at", "valid", "contacted", "solved", "satisfied", "outcome", "cause",
 )  # fmt: skip
-_DAY_IN_NUMBER = re.compile(r"-(\d{2})(\d{2})(\d{2})-", re.ASCII)
 NOTES = 200
 FRESH = timedelta(hours=12)  # a list asked for again within one sitting is one look
 
@@ -235,16 +233,10 @@ def _cycle(one: CallBack, case: Case | None, work: _Work, tally: Tally) -> Cycle
         return work.cycle
     if case is not None:
         return work.almanac.of(case.dispatched_at)
-    day = _DAY_IN_NUMBER.search(one.number)
-    try:
-        if day:
-            at = datetime(2000 + int(day[1]), int(day[2]), int(day[3]), 12, tzinfo=BEIJING)
-            tally.warn(
-                "有工单不在本系统，按编号里的日期归入考核期；要归到别的考核期请指定后再导入。"
-            )
-            return work.almanac.of(at)
-    except ValueError:
-        pass
+    day = day_of(one.number)
+    if day is not None:
+        tally.warn("有工单不在本系统，按编号里的日期归入考核期；要归到别的考核期请指定后再导入。")
+        return work.almanac.of(day)
     if one.called_at is not None:
         tally.warn("有工单不在本系统，编号里也没有日期，按回访时间归入考核期。")
         return work.almanac.of(one.called_at)

@@ -1,5 +1,6 @@
 """The orders of one cycle as they count, one line each: what every figure, list and forecast is made from."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -12,8 +13,11 @@ from jiesu.cases.models import Assignment, Case, Part
 from jiesu.org.models import Member, Office
 from jiesu.rules.answers import Contacted, Satisfied, Solved, Standing
 from jiesu.rules.cycles import Cycle
+from jiesu.rules.moments import BEIJING
 
 NOWHERE = "未分"
+TIMES = ("called_at", "dispatched_at")
+_DAY_IN_NUMBER = re.compile(r"-(\d{2})(\d{2})(\d{2})-", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,7 @@ class Line:
     standing: Standing
     outcome: str = ""
     cause: str = ""
+    dispatched_at: datetime | None = None
 
     @property
     def in_total(self) -> bool:
@@ -101,7 +106,7 @@ def current(office: Office, cycle: str) -> dict[str, Result]:
 def write(lines: Iterable[Line]) -> list[dict[str, Any]]:
     """Return lines as plain JSON."""
     return [
-        asdict(line) | {"called_at": line.called_at.isoformat() if line.called_at else None}
+        asdict(line) | {name: at.isoformat() for name in TIMES if (at := getattr(line, name))}
         for line in lines
     ]
 
@@ -110,7 +115,7 @@ def read(written: Iterable[dict[str, Any]]) -> list[Line]:
     """Return lines from what ``write`` made of them."""
     return [
         Line(**one | {
-            "called_at": datetime.fromisoformat(one["called_at"]) if one["called_at"] else None,
+            **{name: datetime.fromisoformat(one[name]) for name in TIMES if one.get(name)},
             "contacted": Contacted(one["contacted"]), "solved": Solved(one["solved"]),
             "satisfied": Satisfied(one["satisfied"]), "standing": Standing(one["standing"]),
         })
@@ -142,10 +147,21 @@ def answered(line: Line, result: Result) -> Line:
     )  # fmt: skip
 
 
+def day_of(number: str) -> datetime | None:
+    """Return noon of the day an order number carries, such as 热线-261019-020001; None where it has none."""
+    found = _DAY_IN_NUMBER.search(number)
+    try:
+        parts = [int(part) for part in found.groups()] if found else []
+        return datetime(2000 + parts[0], parts[1], parts[2], 12, tzinfo=BEIJING) if parts else None
+    except ValueError:
+        return None
+
+
 def _blank(number: str) -> Line:
     return Line(
         number, None, NOWHERE, None, NOWHERE, NOWHERE, "", None, None, False,
         Contacted.UNKNOWN, Solved.UNKNOWN, Satisfied.UNRATED, Standing.COUNTED,
+        dispatched_at=day_of(number),
     )  # fmt: skip
 
 
@@ -159,6 +175,7 @@ def _line(
             line, case=case.pk, unit=units.get(case.unit_id or 0, case.unit_text or NOWHERE),
             unit_id=case.unit_id, community=units.get(case.community_id or 0, case.community_text or NOWHERE),
             category=case.category.partition(">")[0] or NOWHERE, person=persons.get(case.pk, ""),
+            dispatched_at=case.dispatched_at,
         )  # fmt: skip
     if fact is not None:
         line = replace(line, standing=Standing(fact.standing))

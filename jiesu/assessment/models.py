@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 from jiesu.core import personal
 from jiesu.org.models import Member, Office, Unit
 from jiesu.rules.answers import Contacted, Satisfied, Solved, Standing
+from jiesu.rules.rates import Question
 
 
 class ResultFile(models.Model):
@@ -108,3 +109,34 @@ class Frozen(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["office", "cycle"], name="frozen_once"),
         ]
+
+
+class LossNote(models.Model):
+    """失分登记: why an order lost points on a question, and what is done about it. The last one holds."""
+
+    office = models.ForeignKey(Office, models.PROTECT, related_name="+", db_index=False)
+    cycle = models.CharField("考核期", max_length=7)
+    number = models.CharField("工单编号", max_length=40)
+    question = models.CharField("失分项", max_length=12, choices=Question.choices)
+    cause = models.CharField("成因", max_length=24)
+    measure = personal.WordsField("改进措施", blank=True, default="")
+    owner = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+", db_index=False)
+    due_on = models.DateField("完成期限", null=True)
+    member = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+", db_index=False)
+    at = models.DateTimeField("登记时间")
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(F("office"), F("cycle"), F("id"), name="loss_note_of_cycle")]
+
+
+class Backtest(models.Model):
+    """回测: what the forecast would have said in cycles that are over, kept to be shown beside it."""
+
+    office = models.ForeignKey(Office, models.PROTECT, related_name="+")
+    source = personal.ShortWordsField("依据", max_length=200)
+    told = models.JSONField("结果")
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        ordering = ["-id"]

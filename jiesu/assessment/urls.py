@@ -1,6 +1,6 @@
 from django.urls import path
 
-from jiesu.assessment import views
+from jiesu.assessment import loss_views, views
 
 app_name = "assessment"
 urlpatterns = [
@@ -10,4 +10,8 @@ urlpatterns = [
     path("lines/xlsx/", views.lines_file, name="lines_file"),
     path("results/", views.results, name="results"),
     path("freeze/", views.freeze, name="freeze"),
+    path("losses/", loss_views.home, name="losses"),
+    path("losses/xlsx/", loss_views.file, name="losses_file"),
+    path("losses/note/", loss_views.note, name="loss"),
+    path("what-if/", loss_views.what_if, name="what_if"),
 ]

@@ -28,6 +28,7 @@ from jiesu.assessment import (
     page,
     picking,
     queries,
+    whatif,
 )
 from jiesu.assessment import lines as reading
 from jiesu.assessment.forms import ResultsForm
@@ -51,6 +52,7 @@ from jiesu.trail.actions import leave, leave_unless_lately
 from jiesu.trail.models import Kind
 
 PAGE = 100
+DEAREST = 6
 
 
 def opened(member: Member, code: str) -> Book:
@@ -94,9 +96,22 @@ def cycle(request: MemberRequest) -> HttpResponse:
         ),
         "lines_url": reverse("assessment:lines"), "before": before.cycle if before else None,
         "may_export": may(member, Right.EXPORT), "may_assess": may(member, Right.ASSESS),
-        "over": book.at >= book.cycle.ends, **_frozen(book, asked.basis, narrow=narrow),
+        "over": book.at >= book.cycle.ends, "dearest": _dearest(book, asked.basis), **_frozen(book, asked.basis, narrow=narrow),
     }  # fmt: skip
     return render(request, "assessment/cycle.html", context)
+
+
+def _dearest(book: Book, basis: Basis) -> list[dict[str, Any]]:
+    """The orders that cost most, with what would come back if they were well."""
+    top = whatif.lost(book, basis)[:DEAREST]
+    titles = titles_of([one.line for one in top])
+    return [
+        {
+            "line": one.line, "tag": one.tag, "tone": one.tone, "points": f"{one.points:.2f}",
+            "title": titles.get(one.line.number, ""),
+        }
+        for one in top
+    ]  # fmt: skip
 
 
 def _before(member: Member, book: Book) -> Book | None:

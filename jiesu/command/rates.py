@@ -5,12 +5,15 @@ from typing import Any
 
 from django.utils import timezone
 
+from jiesu.assessment import backtest as testing
 from jiesu.assessment import queries
 from jiesu.assessment.cycles import almanac
+from jiesu.assessment.models import Backtest
 from jiesu.assessment.queries import Book, By
 from jiesu.command.preparing import named_office
 from jiesu.command.words import Stopped, result, say
 from jiesu.org.models import Office
+from jiesu.platforms.sheets import Unreadable
 from jiesu.rules.cycles import NoCycle
 from jiesu.rules.rates import Basis, Rates, percent, shown
 
@@ -23,10 +26,12 @@ KEYS = {
 
 
 def run(asked: Namespace) -> int:
-    """Say the figures of a cycle. A frozen cycle says what was frozen; what came later is told beside.
+    """Say the figures of a cycle, or with ``backtest`` how well the forecast does. A frozen cycle says what was frozen; what came later is told beside.
 
     :raises Stopped: the cycle cannot be used
     """
+    if asked.what == "backtest":
+        return backtest(asked)
     office, basis = named_office(asked.street), Basis(asked.basis)
     book = _book(office, asked.cycle)
     whole = book.rates(basis)
@@ -41,6 +46,40 @@ def run(asked: Namespace) -> int:
             told["frozen"] = book.frozen.digest
             if book.corrected is not None:
                 told["corrected"] = queries.told(book.corrected.rates(basis))
+        result(told)
+    return 0
+
+
+def backtest(asked: Namespace) -> int:
+    """Forecast the cycles that are over from those before them, say the error, and keep it for the page.
+
+    :raises Stopped: the file cannot be read, or there are too few cycles to learn from
+    """
+    office, at = named_office(asked.street), timezone.now()
+    days = almanac(office)
+    try:
+        cycles = (
+            testing.from_file(asked.file, days) if asked.file else testing.on_record(office, at)
+        )
+    except OSError:
+        raise Stopped(f"读不到文件 {asked.file}，请核对路径。") from None
+    except Unreadable as wrong:
+        raise Stopped(f"{asked.file.name}：{wrong}") from None
+    if len(cycles) <= testing.BEFORE:
+        raise Stopped(
+            f"只有 {len(cycles)} 个考核期有回访结果，至少要 {testing.BEFORE + 1} 个才能回测。"
+        )
+    told = testing.summary(testing.run(cycles))
+    source = asked.file.name if asked.file else "在案的考核期"
+    Backtest.objects.create(office=office, source=source, told=told, at=at)
+    say(
+        f"回测 {told['cycles']} 个考核期、{told['trials_many']} 次预计：综合成绩平均差 {told['error']} 分"
+        f"（照现有结果外推差 {told['error_so_far']}，照上期差 {told['error_last']}）；"
+        f"八成把握的区间实际包住 {told['inside']:.0%}。"
+    )
+    for day, one in told["days"].items():
+        say(f"  第 {day} 天：差 {one['error']} 分，区间宽 {one['width']}，包住 {one['inside']:.0%}")
+    if asked.json:
         result(told)
     return 0
 

@@ -223,7 +223,12 @@ def _supervision(member: Member, path: str) -> list[Item]:
 
 def _assessment(member: Member, path: str) -> list[Item]:
     rates, files = reverse("assessment:cycle"), reverse("assessment:results")
-    items = [Item("三率", rates, current=path in {rates, reverse("assessment:lines")})]
+    lost, what_if = reverse("assessment:losses"), reverse("assessment:what_if")
+    items = [
+        Item("三率", rates, current=path in {rates, reverse("assessment:lines")}),
+        Item("失分", lost, current=path.startswith(lost)),
+        Item("预计与假如", what_if, current=path == what_if),
+    ]
     if may(member, Right.ASSESS):
         items.append(Item("回访明细", files, current=path.startswith(files)))
     return items

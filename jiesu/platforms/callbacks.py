@@ -229,6 +229,15 @@ def _meaning(text: str, table: dict[str, Said], unsaid: Said, what: str) -> Said
     raise _Unknown(f"{what}“{text[:20]}”看不懂，请改成 是、否 等常用写法后再导入")
 
 
+def answers(contacted: str, solved: str, satisfied: str) -> tuple[Contacted, Solved, Satisfied]:
+    """Return what three cells answer; what is not understood was not said."""
+    return (
+        CONTACTED.get(plain(contacted), Contacted.UNKNOWN),
+        SOLVED.get(plain(solved), Solved.UNKNOWN),
+        SATISFIED.get(plain(satisfied), Satisfied.UNRATED),
+    )
+
+
 def _valid(
     text: str, outcome: str, contacted: Contacted, solved: Solved, satisfied: Satisfied
 ) -> bool:
@@ -242,8 +251,13 @@ def _valid(
         raise _Unknown(f"是否有效回访“{text[:20]}”看不懂，请改成 是 或 否 后再导入")
     if plain(outcome) in UNHEARD or VALID.get(plain(outcome)) is False:
         return False
-    answered = contacted != Contacted.UNKNOWN and solved != Solved.UNKNOWN
-    return answered and satisfied != Satisfied.UNRATED
+    return all_answered(contacted, solved, satisfied)
+
+
+def all_answered(contacted: Contacted, solved: Solved, satisfied: Satisfied) -> bool:
+    """True when all three questions were answered: what makes a call-back valid where nobody says (推定)."""
+    answered = contacted is not Contacted.UNKNOWN and solved is not Solved.UNKNOWN
+    return answered and satisfied is not Satisfied.UNRATED
 
 
 def _standing(text: str, *, asks_kept: bool) -> Standing | None:

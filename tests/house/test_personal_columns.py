@@ -19,6 +19,7 @@ NOBODYS = {
     "assessment.Result": "cycle number unit_text person contacted solved satisfied outcome",  # person: of our staff
     "assessment.StandingFact": "cycle number standing reference",
     "assessment.Frozen": "cycle rules digest",
+    "assessment.LossNote": "cycle number question cause",
     "cases.Case": "number stage case_no order_type path category district street community_text company unit_text due_source alarm next_clock tokens",
     "cases.Event": "action before after note",  # masked by cases.transitions, the original in EventSeal
     "cases.Clock": "kind source count hours rule_set stopped_by",

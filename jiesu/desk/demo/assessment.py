@@ -1,4 +1,4 @@
-"""The demo's assessment: two cycles that are closed and frozen, and the running one half called back.
+"""The demo's assessment: closed cycles, the last two of them frozen, and the running one half called back.
 
 Orders of before the demo month are known from the city's file alone, as for any office that has just begun.
 """
@@ -8,15 +8,16 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from random import Random
 
-from jiesu.assessment import actions
-from jiesu.assessment.cycles import Almanac, almanac
-from jiesu.assessment.models import Result, ResultFile, StandingFact
+from jiesu.assessment import actions, backtest, losses, queries
+from jiesu.assessment.cycles import almanac
+from jiesu.assessment.models import Backtest, LossNote, Result, ResultFile, StandingFact
 from jiesu.cases.models import Case, Event
 from jiesu.desk.demo.rhythm import awake
 from jiesu.org.models import Member, Office, Unit, UnitKind
 from jiesu.org.rights import Role
 from jiesu.rules.answers import Contacted, Satisfied, Solved, Standing
 from jiesu.rules.cycles import Cycle
+from jiesu.rules.rates import Basis
 from jiesu.rules.workflow import ENDED, Action
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -27,6 +28,12 @@ CAUSES = (
     "问题仍存在，没有人来处理", "只是打电话告知，未实际处理", "多次反映未果，要等多个部门协调", "暖气还是不热，家里只有十六度",
     "说是历史遗留，暂时解决不了", "对答复不认可，认为标准不对",
 )  # fmt: skip
+MEASURES = {
+    "still_there": "逐件复办，办完拍照留证，再回访一次", "told_only": "不得只告知，三日内到现场，办不了的写明方案和时限",
+    "coordination": "吹哨请相关部门到场会商，明确主责和完成时间", "legacy": "纳入主动治理清单，每月告知进展",
+    "explanation": "由科室负责人当面解释政策依据，留书面答复", "not_contacted": "派转后 24 小时内联系，通话录音归档",
+}  # fmt: skip
+CLOSED, DRAWS = 5, 400
 CORRECTED = "上级复核录音：诉求人当时说的是另一件事，更正为满意"
 
 
@@ -34,22 +41,26 @@ def write(office: Office, *, at: datetime, rng: Random) -> int:
     """Write results, standings and frozen cycles as they would stand at ``at``. Returns how many results."""
     days = almanac(office)
     running = days.of(at)
-    last = days.before(running)
+    closed = [days.before(running)]
+    while len(closed) < CLOSED:
+        closed.insert(0, days.before(closed[0]))
     told = 0
-    for cycle in (days.before(last), last):
-        told += _cycle(
-            office, cycle, min(at, cycle.ends + 3 * DAY + 9 * HOUR), rng, days, top_up=True
-        )
-        frozen_at = min(at, cycle.ends + 5 * DAY + 10 * HOUR)
-        leader = Member.objects.filter(office=office, role=Role.LEADER).order_by("pk").first()
-        actions.freeze(office, cycle.code, actor=leader, at=frozen_at)
-    _afterwards(office, last, min(at, last.ends + 7 * DAY + 11 * HOUR))
-    return told + _cycle(office, running, at, rng, days, top_up=False)
+    leader = Member.objects.filter(office=office, role=Role.LEADER).order_by("pk").first()
+    for cycle in closed:
+        told += _cycle(office, cycle, min(at, cycle.ends + 3 * DAY + 9 * HOUR), rng, top_up=True)
+        if cycle in closed[-2:]:
+            frozen_at = min(at, cycle.ends + 5 * DAY + 10 * HOUR)
+            actions.freeze(office, cycle.code, actor=leader, at=frozen_at)
+            _causes(office, cycle, frozen_at)
+    _afterwards(office, closed[-1], min(at, closed[-1].ends + 7 * DAY + 11 * HOUR))
+    trials = backtest.run(backtest.on_record(office, at), draws=DRAWS)
+    Backtest.objects.create(
+        office=office, source="在案的考核期", told=backtest.summary(trials), at=at
+    )
+    return told + _cycle(office, running, at, rng, top_up=False)
 
 
-def _cycle(
-    office: Office, cycle: Cycle, at: datetime, rng: Random, days: Almanac, *, top_up: bool
-) -> int:
+def _cycle(office: Office, cycle: Cycle, at: datetime, rng: Random, *, top_up: bool) -> int:
     """One file of results: the orders on record that have ended, and others to fill a closed cycle."""
     file = _file(office, f"{cycle.label}考核明细.xlsx", cycle.code, at)
     ended = Case.objects.filter(
@@ -140,6 +151,21 @@ def _standings(
         )
         for one in made
         if rng.random() < APART
+    )  # fmt: skip
+
+
+def _causes(office: Office, cycle: Cycle, at: datetime) -> None:
+    """What the reviewer decided of most lost points: the cause, and what is done about it."""
+    reviewer = Member.objects.filter(office=office, role=Role.REVIEWER).order_by("pk").first()
+    book = queries.book(office, cycle.code, at)
+    LossNote.objects.bulk_create(
+        LossNote(
+            office=office, cycle=cycle.code, number=loss.line.number, question=loss.question.value,
+            cause=loss.hint.code, measure=MEASURES.get(loss.hint.code, ""), owner_id=loss.line.unit_id,
+            due_on=(at + 10 * DAY).date(), member=reviewer, at=at,
+        )
+        for place, loss in enumerate(losses.of_book(book, Basis.FULL))
+        if loss.hint and place % 9
     )  # fmt: skip
 
 
