@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from jiesu.cases import access
 from jiesu.cases.pages import MemberRequest
+from jiesu.core import personal
 from jiesu.org.rights import Right, may, right
 from jiesu.trail.actions import leave
 from jiesu.trail.models import Kind
@@ -112,7 +113,8 @@ def confusion(request: MemberRequest) -> HttpResponse:
     found = watching.confused(request.user, target, said, was, at=timezone.now())
     pages = Paginator(found.select_related("unit"), SIZE)
     shown = pages.get_page(request.GET.get("page"))
-    leave(Kind.SEARCH, actor=request.user, subject=f"model:{target.label}", words=f"{said} → {was}")
+    words = personal.within(f"{said} → {was}")
+    leave(Kind.SEARCH, actor=request.user, subject=f"model:{target.label}", words=words)
     context = {
         "target": target, "said": said, "was": was, "page": shown, "count": pages.count,
         **_turns(request, shown),
