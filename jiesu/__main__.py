@@ -155,7 +155,7 @@ def _add_triage(triage: Parser) -> None:
         )  # fmt: skip
         verb.add_argument(
             "--target", default="label", metavar="列",
-            help="学哪一列，默认 label；工单文件可学 unit（主办单位）、label（问题分类）",
+            help="学哪一列，默认 label；工单文件可学 unit（主办单位）、category（问题分类）",
         )  # fmt: skip
         verb.add_argument("--json", action="store_true", help="最后一行输出 JSON 结果")
         verb.set_defaults(module="triage", verb=name, prepares=None)

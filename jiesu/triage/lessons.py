@@ -71,7 +71,7 @@ def learn(event: Event) -> bool:
             said, was = event.facts.get("changes", {}).get("category") or ("", "")
             if not (said and was and said != was):
                 return False
-            return _keep(event, LessonKind.OTHER_CLASS, target=Target.LABEL, said=said, was=was)
+            return _keep(event, LessonKind.OTHER_CLASS, target=Target.CATEGORY, said=said, was=was)
     return False
 
 
@@ -166,7 +166,7 @@ def known(
 def outcome(cases: Sequence[int], target: Target, at: datetime) -> dict[int, str]:
     """Return what is known at ``at`` of cases: the lead unit's name, or the class's path."""
     found = Case.objects.filter(pk__in=cases)
-    if target is Target.LABEL:
+    if target is Target.CATEGORY:
         told = dict(found.exclude(category="").values_list("pk", "category"))
         return told | _classes(cases, at)
     office = found.values_list("office", flat=True).first()

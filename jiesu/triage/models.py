@@ -15,7 +15,7 @@ class Target(Labelled):
     """What is learnt. The code names the model's file."""
 
     UNIT = "unit", "主办单位"
-    LABEL = "label", "问题分类"
+    CATEGORY = "category", "问题分类"
 
 
 class Suggested(models.Model):

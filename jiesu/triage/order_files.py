@@ -6,7 +6,7 @@ from pathlib import Path
 from jiesu.platforms.drafts import Draft, clean
 from jiesu.platforms.sheets import Unreadable
 from jiesu.platforms.tables import read
-from jiesu.triage.learning.orders import LABEL, UNIT, Order
+from jiesu.triage.learning.orders import CATEGORY, UNIT, Order
 from jiesu.triage.learning.samples import Unusable
 
 LINES = (".jsonl", ".jsonl.gz", ".json")
@@ -23,8 +23,10 @@ def orders(path: Path, target: str) -> list[Order]:
 
     :raises Unusable: it cannot be read, or nothing of the target can be learnt from orders
     """
-    if target not in {UNIT, LABEL}:
-        raise Unusable(f"工单文件能学的是 unit（主办单位）和 label（问题分类），不是“{target}”。")
+    if target not in {UNIT, CATEGORY}:
+        raise Unusable(
+            f"工单文件能学的是 unit（主办单位）和 category（问题分类），不是“{target}”。"
+        )
     try:
         found = list(_orders(path))
     except Unreadable as why:

@@ -187,7 +187,7 @@ def _waiting(at: datetime) -> Iterable[Suggested]:
 
 def _labels(case: Case, target: Target) -> list[str]:
     """What may be answered: the classes that are learnt; the sections, and the community of the place."""
-    if target is Target.LABEL:
+    if target is Target.CATEGORY:
         live = versions.seen(case.office, target)
         return sorted(live.classes) if live else []
     units = case.office.units.filter(active=True)

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from jiesu.triage.learning.reading import Reading, read
 
-UNIT, LABEL = "unit", "label"  # what is learnt from orders: who leads, and the class
+UNIT, CATEGORY = "unit", "category"  # what is learnt from orders: who leads, and the class
 OWN, OTHER = "本社区", "其他社区"
 LEAST = 20  # orders of a class before it is learnt as one of its own; below, it is its parent
 BETWEEN = ">"
@@ -69,7 +69,7 @@ def lessons(orders: Iterable[Order], target: str, labels: Sequence[str] = ()) ->
     told = [(order, answer(order, target)) for order in orders]
     found = [Lesson(label, order, target) for order, label in told if label]
     found.sort(key=lambda lesson: (lesson.order.at is not None, lesson.order.at))
-    if target == LABEL:
+    if target == CATEGORY:
         kept = set(labels) or _frequent(lesson.label for lesson in found)
         found = [replace(lesson, label=_upwards(lesson.label, kept)) for lesson in found]
     return found
@@ -77,7 +77,7 @@ def lessons(orders: Iterable[Order], target: str, labels: Sequence[str] = ()) ->
 
 def answer(order: Order, target: str) -> str:
     """Return the label an order teaches; empty where it teaches none."""
-    if target == LABEL:
+    if target == CATEGORY:
         return BETWEEN.join(order.category)
     if not order.unit_is_community:
         return order.unit

@@ -232,5 +232,5 @@ def test_a_class_is_learnt_as_it_is_known_and_helps_a_unit_as_it_came(office):
         return ">".join(found.order.category)
 
     now, then = timezone.now() + timedelta(hours=1), timezone.now() - timedelta(hours=1)
-    assert [told(Target.LABEL, now), told(Target.LABEL, then)] == ["事>别的", before]
+    assert [told(Target.CATEGORY, now), told(Target.CATEGORY, then)] == ["事>别的", before]
     assert told(Target.UNIT, now) == before

@@ -118,6 +118,6 @@ def test_a_text_is_taken_as_it_came(office, seat):
         case, Action.CORRECT, actor=None, at=timezone.now(), changes={"title": ["暖气不热", "停车"]}
     )
 
-    assert [one.order.title for one in lessons.known(office, Target.LABEL, at=timezone.now())] == [
-        "暖气不热"
-    ]
+    assert [
+        one.order.title for one in lessons.known(office, Target.CATEGORY, at=timezone.now())
+    ] == ["暖气不热"]

@@ -166,16 +166,16 @@ def test_the_record_is_counted_as_it_is(office, confused):
 
 
 def test_a_suggestion_is_written_once_and_stays(office, model):
-    files.keep(model, places.model("label"))
+    files.keep(model, places.model("category"))
     (case,) = finished(office, 1, until=timezone.now())
 
     first = recording.record(Case.objects.all(), at=timezone.now())
-    files.keep(replace(model, threshold=2.0), places.model("label"))
+    files.keep(replace(model, threshold=2.0), places.model("category"))
     recording.record(Case.objects.all(), at=timezone.now())
 
     (told,) = Suggested.objects.all()
     assert (first, told.target, told.label == case.category.removeprefix("事>")) == (
         1,
-        Target.LABEL,
+        Target.CATEGORY,
         True,
     )

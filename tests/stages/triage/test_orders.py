@@ -13,7 +13,7 @@ import pytest
 from jiesu.__main__ import main
 from jiesu.triage.learning import samples
 from jiesu.triage.learning.learnt import learn
-from jiesu.triage.learning.orders import LABEL, OTHER, OWN, UNIT, Order, answer, lessons
+from jiesu.triage.learning.orders import CATEGORY, OTHER, OWN, UNIT, Order, answer, lessons
 from jiesu.triage.learning.units_trial import last_cycles
 from tests.stages.triage import made_up
 
@@ -70,8 +70,8 @@ def test_a_rare_class_is_taken_for_the_one_above_it():
         Order("c", "", category=("水务",)),
     ]
 
-    taught = lessons(many + few, LABEL)
-    asked = lessons(few, LABEL, labels=["住房", "水务"])
+    taught = lessons(many + few, CATEGORY)
+    asked = lessons(few, CATEGORY, labels=["住房", "水务"])
 
     assert {one.order.title: one.label for one in taught} == {
         "a": "住房>物业管理>电梯", "b": "住房>物业管理", "c": "水务",
