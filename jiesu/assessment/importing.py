@@ -137,7 +137,10 @@ def _keep(work: _Work, name: str, heard: list[CallBack], tally: Tally) -> None:
         office=office, sha256=digest, cycle=asked,
         defaults={"name": name, "member": work.member, "at": work.at},
     )  # fmt: skip
-    names = Names(office, work.at)
+    names, news = Names(office, work.at), list[tuple[Result, Case | None]]()
+    codes: dict[str, set[str]] = {}
+    for code, number in current:
+        codes.setdefault(number, set()).add(code)
     for one in heard:
         case = cases.get(one.number)
         if case is None:
@@ -150,11 +153,20 @@ def _keep(work: _Work, name: str, heard: list[CallBack], tally: Tally) -> None:
         if not made:
             tally.unchanged += 1
             continue
-        _elsewhere(one.number, found.code, current, tally)
+        for other in sorted(codes.get(one.number, set()) - {found.code}):
+            tally.warn(
+                f"{one.number} 在考核期 {other} 已有回访结果，这次又记入 {found.code}，请核对。"
+            )
         place = (found.code, one.number)
-        _one(work, file, one, case, found, current.get(place), names, tally)
+        result = _news(work, file, one, found, current.get(place), names, tally)
+        if result is not None:
+            news.append((result, case))
         if one.standing is not None:
             _standing(work, file, one, case, found, held.get(place), tally)
+    Result.objects.bulk_create([result for result, _ in news])
+    for result, case in news:
+        if case is not None:
+            _on_record(work, case, result)
     if made:
         ResultFile.objects.filter(pk=file.pk).update(counts=tally.told())
         leave(
@@ -163,10 +175,11 @@ def _keep(work: _Work, name: str, heard: list[CallBack], tally: Tally) -> None:
         )  # fmt: skip
 
 
-def _one(
-    work: _Work, file: ResultFile, one: CallBack, case: Case | None, cycle: Cycle,
-    before: Result | None, names: Names, tally: Tally,
-) -> None:  # fmt: skip
+def _news(
+    work: _Work, file: ResultFile, one: CallBack, cycle: Cycle, before: Result | None, names: Names,
+    tally: Tally,
+) -> Result | None:  # fmt: skip
+    """Return what a row tells that is not known yet, to be stored; None when it says what holds already."""
     facts = {
         "unit_text": one.unit[:80], "person": one.person[:40], "called_at": one.called_at, "valid": one.valid,
         "contacted": one.contacted.value, "solved": one.solved.value, "satisfied": one.satisfied.value,
@@ -177,17 +190,15 @@ def _one(
         tally.warn(f"承办单位“{one.unit[:20]}”不在本街道名录，按明细写法单列。")
     if before is not None and all(getattr(before, key) == facts[key] for key in FACTS):
         tally.unchanged += 1
+        return None
+    if before is None:
+        tally.new += 1
     else:
-        if before is None:
-            tally.new += 1
-        else:
-            tally.corrected += 1
-        kept = Result.objects.create(
-            office=work.office, cycle=cycle.code, number=one.number, file=file, row=one.row, unit=unit,
-            corrects=before, recorded_at=work.at, **facts,
-        )  # fmt: skip
-        if case is not None:
-            _on_record(work, case, kept)
+        tally.corrected += 1
+    return Result(
+        office=work.office, cycle=cycle.code, number=one.number, file=file, row=one.row, unit=unit,
+        corrects=before, recorded_at=work.at, **facts,
+    )  # fmt: skip
 
 
 def _standing(
@@ -248,11 +259,3 @@ def _cycle(one: CallBack, case: Case | None, work: _Work, tally: Tally) -> Cycle
         }
     )
     return None
-
-
-def _elsewhere(
-    number: str, code: str, current: dict[tuple[str, str], Result], tally: Tally
-) -> None:
-    for cycle, other in current:
-        if other == number and cycle != code:
-            tally.warn(f"{number} 在考核期 {cycle} 已有回访结果，这次又记入 {code}，请核对。")

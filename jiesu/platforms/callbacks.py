@@ -18,8 +18,10 @@ from jiesu.rules.answers import Contacted, Satisfied, Solved, Standing
 from jiesu.rules.moments import NoSuchDay, UnreadableTime, moment
 
 Said = TypeVar("Said")
+LONGEST_NUMBER = 40
 SEPARATORS = re.compile(r"[\s，,、;；。./()（）【】\[\]“”\"'‘’:：]+")
 _SUM = re.compile(r"(?:合|总|小|共|累)\s*计.*|汇总.*|平均.*|制表.*|填表.*|注[:：].*|说明[:：].*")
+_ASIDE = re.compile(r"[（(【\[].*")
 _NUMBER_LIKE = re.compile(r"\d{6,}")
 
 YES = "是 有 y yes true 1 对 √ ✓ ✔ v"
@@ -187,7 +189,7 @@ def _result(
     number = cells.order_number(said("number"))
     if not number:
         return Refused(line.row, "没有工单编号，请补填后再导入")
-    if not form.match(number):
+    if not form.match(number) or len(number) > LONGEST_NUMBER:
         return Refused(
             line.row, f"工单编号“{number[:24]}”不像编号，应形如 热线-261019-020001，请核对"
         )
@@ -219,13 +221,13 @@ def plain(text: str) -> str:
 
 
 def _meaning(text: str, table: dict[str, Said], unsaid: Said, what: str) -> Said:
-    word = plain(text)
-    if not word:
+    if not plain(text):
         return unsaid
-    if word in table:
-        return table[word]
-    if word in UNHEARD:
-        return unsaid
+    for word in (plain(text), plain(_ASIDE.sub("", text))):  # “不满意（态度差）” is 不满意
+        if word in table:
+            return table[word]
+        if word in UNHEARD:
+            return unsaid
     raise _Unknown(f"{what}“{text[:20]}”看不懂，请改成 是、否 等常用写法后再导入")
 
 

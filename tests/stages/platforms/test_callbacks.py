@@ -65,6 +65,15 @@ def test_without_a_column_for_it_a_call_back_is_valid_when_all_three_were_answer
     assert [one.valid for one in read(tmp_path, rows)] == [True, False, False]
 
 
+def test_longer_names_and_asides_are_understood_and_the_streets_own_column_gives_way(tmp_path):
+    heads = ["街道回访是否解决", "市级回访-是否解决", "考核是否满意", "工单编号", "三率有效"]
+    rows = [heads, ["是", "否", "不满意（态度差）", "热线-260919-000001", "是"]]
+
+    (one,) = read(tmp_path, rows)
+
+    assert (one.valid, one.solved, one.satisfied) == (True, Solved.UNSOLVED, Satisfied.UNSATISFIED)
+
+
 @pytest.mark.parametrize(
     ("cells", "reason"),
     [
