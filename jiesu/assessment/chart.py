@@ -92,7 +92,7 @@ def _range(low: float, high: float) -> tuple[float, float]:
     bottom, top = int(low), int(high) + 1
     bottom -= bottom % 2
     top += top % 2
-    return float(max(bottom, 0)), float(max(top, bottom + 2))
+    return float(max(min(bottom, 98), 0)), float(max(min(top, 100), bottom + 2))
 
 
 def _path(points: list[Point]) -> str:

@@ -244,6 +244,8 @@ def _cycle(one: CallBack, case: Case | None, work: _Work, tally: Tally) -> Cycle
         return work.cycle
     if case is not None:
         return work.almanac.of(case.dispatched_at)
+    if one.dispatched_at is not None:
+        return work.almanac.of(one.dispatched_at)
     day = day_of(one.number)
     if day is not None:
         tally.warn("有工单不在本系统，按编号里的日期归入考核期；要归到别的考核期请指定后再导入。")

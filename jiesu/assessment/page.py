@@ -102,8 +102,11 @@ def change(now: Fraction, then: Fraction | None, times: int, unit: str) -> tuple
     return (f"上升 {text}{unit}", "up") if moved > 0 else (f"下降 {text}{unit}", "down")
 
 
-def table(book: Book, by: By, basis: Basis, *, ranked: bool = True) -> list[Row]:
-    """Return a breakdown: its names by rank, those without a valid call-back last, then the summary rows."""
+def table(book: Book, by: By, basis: Basis, *, ranked: bool = True, whole: str = "") -> list[Row]:
+    """Return a breakdown: its names by rank, those without a valid call-back last, then the summary rows.
+
+    ``whole`` is whose the one row is that is told apart by nothing; the street's, when none is named.
+    """
     parts = grouped(book.lines, by)
     figures = {name: rates.rates(lines, book.method, basis) for name, lines in parts.items()}
     scores = {name: one.score for name, one in figures.items() if one.valid and name != NOWHERE}
@@ -116,9 +119,9 @@ def table(book: Book, by: By, basis: Basis, *, ranked: bool = True) -> list[Row]
         for name in names
     ]  # fmt: skip
     if by is By.STREET:
-        return [Row(book.office.name, rows[0].cells)] if rows else []
-    whole = rates.rates(book.lines, book.method, basis)
-    rows.append(_summary(book, Summary.WEIGHTED, whole, Wanted(basis)))
+        return [Row(whole or book.office.name, rows[0].cells)] if rows else []
+    together = rates.rates(book.lines, book.method, basis)
+    rows.append(_summary(book, Summary.WEIGHTED, together, Wanted(basis)))
     middle = rates.mean([figures[name] for name in scores], book.method)
     rows.append(_summary(book, Summary.MEAN, middle, Wanted(basis)))
     if book.method.summary is Summary.MEAN:

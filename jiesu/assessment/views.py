@@ -83,14 +83,15 @@ def cycle(request: MemberRequest) -> HttpResponse:
     book = opened(member, request.GET.get("cycle", ""))
     asked = picking.wanted(request.GET.dict())
     narrow = access.is_narrow(member)
-    by = By.UNIT if asked.by is By.STREET and "by" not in request.GET and not narrow else asked.by
+    usual = By.PERSON if narrow else By.UNIT
+    by = asked.by if "by" in request.GET else usual
     before = _before(member, book)
     context = {
         "book": book, "cycle": book.cycle, "basis": asked.basis, "by": by,
         "bases": _turns(book, asked, by, basis=True), "breakdowns": _turns(book, asked, by, basis=False),
         "cycles": cycles.known(member.office, book.at), "day": book.cycle.day(book.at),
         "cards": page.cards(book, before, asked.basis), "heads": page.HEADS,
-        "rows": page.table(book, by, asked.basis, ranked=not narrow), "narrow": narrow,
+        "rows": page.table(book, by, asked.basis, ranked=not narrow, whole=str(member.unit) if narrow else ""), "narrow": narrow,
         "chart": chart.draw(
             chart.days(book, asked.basis), chart.days(before, asked.basis) if before else []
         ),

@@ -143,6 +143,7 @@ class CallBack:
     unit: str
     person: str
     called_at: datetime | None
+    dispatched_at: datetime | None
     valid: bool
     contacted: Contacted
     solved: Solved
@@ -199,7 +200,8 @@ def _result(
         satisfied = _meaning(said("satisfied"), SATISFIED, Satisfied.UNRATED, "是否满意")
         valid = _valid(said("valid"), said("outcome"), contacted, solved, satisfied)
         standing = _standing(said("excluded"), asks_kept=asks_kept)
-        called_at = _called(line, said("called_at"), at)
+        called_at = _moment(line, said("called_at"), at.get("called_at"), "回访时间")
+        dispatched_at = _moment(line, said("dispatched_at"), at.get("dispatched_at"), "派单时间")
     except (_Unknown, UnreadableTime, NoSuchDay) as wrong:
         return Refused(line.row, str(wrong), number)
     heard = said("outcome") or next(
@@ -210,7 +212,7 @@ def _result(
         text for text in (said("cause"), said("remark")) if text and text != "无"
     )
     return CallBack(
-        line.row, number, said("unit"), said("person"), called_at, valid, contacted, solved, satisfied,
+        line.row, number, said("unit"), said("person"), called_at, dispatched_at, valid, contacted, solved, satisfied,
         heard[:40], standing, "；".join(causes),
     )  # fmt: skip
 
@@ -275,7 +277,7 @@ def _standing(text: str, *, asks_kept: bool) -> Standing | None:
     raise _Unknown(f"是否剔除“{text[:20]}”看不懂，请改成 是、否、剔除、保留、只评价响应率 或 挂账")
 
 
-def _called(line: Line, text: str, at: dict[str, int]) -> datetime | None:
-    if not text or text == "无":
+def _moment(line: Line, text: str, place: int | None, what: str) -> datetime | None:
+    if not text or text == "无" or place is None:
         return None
-    return moment(line.values[at["called_at"]], "回访时间").at
+    return moment(line.values[place], what).at
