@@ -19,10 +19,11 @@ from jiesu.rules import likeness
 from jiesu.rules.grouping import ELSEWHERE, Spot, elsewhere
 from jiesu.rules.likeness import Saying, Weights
 
-PHONES, NEAR, WORDY = 40, 60, 80  # candidates of each road
+PHONES, NEAR, WORDY = 30, 50, 70  # candidates of each road
 COMMON = 400  # a word in more cases than that finds nothing in particular
 TITLE_WORDS, TEXT_WORDS = 10, 14
 EACH = 120  # cases of one word
+TELLING = 40  # the weightiest words that others have written too
 DIFFERENT_DAYS = timedelta(days=1)
 SHOWN_FROM = 0.2
 
@@ -92,12 +93,23 @@ def find(
     seen = (
         Case.objects.filter(office=case.office_id) if viewer is None else access.visible_to(viewer)
     )
-    found = list(
-        seen.filter(pk__in=ids).exclude(number=case.number)
-        .select_related("community", "unit").only(*COLUMNS, "community__name", "unit__name")
-    )  # fmt: skip
+    cases = seen.filter(pk__in=ids).exclude(number=case.number).select_related("community", "unit")
+    telling = sorted((w for w in said.words if counts[w]), key=lambda word: -weights[word])[
+        :TELLING
+    ]
+    found = [
+        other
+        for other in cases.only(*COLUMNS, "community__name", "unit__name")
+        if not telling or _says_one_of(telling, other)
+    ]
     likes = weigh(case, found, said=said)
     return [like for like in likes if like.chance >= least][:limit]
+
+
+def _says_one_of(words: Sequence[str], other: Case) -> bool:
+    """False for what has none of the telling words: it cannot be alike, and need not be read further."""
+    text = f"{other.title}{other.content[: likeness.HEAD]}".lower()
+    return any(word in text for word in words)
 
 
 def weigh(case: Case, others: Sequence[Case], *, said: Saying | None = None) -> list[Like]:
