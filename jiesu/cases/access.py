@@ -64,6 +64,12 @@ RIGHT_FOR: dict[Action, Right] = {
     A.PLAN: Right.NOTE,
     A.COME_BACK: Right.SUPERVISE,
     A.TELL_PROGRESS: Right.SUPERVISE,
+    A.ASK_ABLE: Right.DISPATCH,
+    A.BLOW_WHISTLE: Right.DISPATCH,
+    A.REPORT_IN: Right.NOTE,
+    A.COORDINATE: Right.DISPATCH,
+    A.STATE: Right.SUPERVISE,
+    A.SETTLE: Right.DECIDE,
 }
 CALLED_BACK = frozenset(
     {Stage.STREET_CALL_BACK, Stage.FINAL_REVIEW, Stage.SUBMITTED, Stage.UPPER_CALL_BACK, Stage.CLOSED}
@@ -90,6 +96,12 @@ FACT_STAGES: dict[Action, frozenset[Stage]] = {
     A.RESUME_CLOCK: frozenset(OPEN),
     A.CALL_BACK: CALLED_BACK,
     A.TELL_PROGRESS: frozenset(OPEN),
+    A.ASK_ABLE: frozenset({Stage.SIGNED, Stage.TO_DISPATCH}),
+    A.COORDINATE: frozenset({Stage.SIGNED, Stage.TO_DISPATCH}),
+    A.STATE: frozenset({Stage.TO_DISPATCH}),
+    A.SETTLE: frozenset({Stage.TO_DISPATCH}),
+    A.BLOW_WHISTLE: frozenset({Stage.HANDLING}),
+    A.REPORT_IN: frozenset({Stage.HANDLING, Stage.JOINT, Stage.EXTENSION_PENDING, Stage.REVIEWING}),
     A.PLACE: frozenset({Stage.TO_SIGN, Stage.SIGNED, Stage.TO_DISPATCH, Stage.HANDLING}),
 }
 EVERY_STAGE = frozenset(Stage)

@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "jiesu.duty",
     "jiesu.supervision",
     "jiesu.groups",
+    "jiesu.coordination",
     "jiesu.followup",
     "jiesu.assessment",
     "jiesu.ledger",

@@ -15,6 +15,8 @@ urlpatterns = [
     path("assessment/", include("jiesu.assessment.urls")),
     path("cases/", include("jiesu.groups.case_urls")),
     path("groups/", include("jiesu.groups.urls")),
+    path("cases/", include("jiesu.coordination.case_urls")),
+    path("coordination/", include("jiesu.coordination.urls")),
     path("supervision/", include("jiesu.supervision.urls")),
     path("duty/", include("jiesu.duty.urls")),
     path("models/", include("jiesu.triage.model_urls")),

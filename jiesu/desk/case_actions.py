@@ -79,6 +79,11 @@ TABLE = (
     Choice((A.DECLINE,), "退派", "R", "dispatch:decline"),
     Choice((A.PLACE,), "选定社区", "m", "dispatch:place"),
     Choice((A.REMIND,), "催办", "b", "supervising:remind"),
+    Choice((A.ASK_ABLE,), "四个能否", "4", "coordinating:able"),
+    Choice((A.SETTLE,), "协调决定", "J", "coordinating:settle"),
+    Choice((A.STATE,), "登记陈述", "S", "coordinating:state"),
+    Choice((A.COORDINATE,), "提交协调", "K", "coordinating:coordinate"),
+    Choice((A.REPORT_IN,), "登记报到", "I", "coordinating:report_in"),
     Choice((A.GROUP,), "并案", "M", "grouping:together"),
     Choice((A.PAUSE_CLOCK,), "暂停计时", "z", "handling:pause"),
     Choice((A.RESUME_CLOCK,), "恢复计时", "Z", "handling:resume"),
@@ -127,12 +132,18 @@ def _untimely(running: Sequence[Clock]) -> set[Action]:
     paused = {clock.pk for clock in running if any(p.to_at is None for p in clock.pauses.all())}
     ours = [c for c in running if c.kind in PAUSABLE and c.due_at and not (c.fixed or c.overdue_at)]
     kinds = {clock.kind for clock in running}
+    coordinated = bool(kinds & {ClockKind.COORDINATE, ClockKind.ANSWER})
     asked = {
         A.REMIND: bool(running),
         A.PAUSE_CLOCK: bool(ours),
         A.RESUME_CLOCK: bool(paused),
         A.PHONE: ClockKind.PHONE in kinds,
         A.REPORT_UP: ClockKind.REPORT_UP in kinds,
+        A.ASK_ABLE: ClockKind.COORDINATE not in kinds,
+        A.COORDINATE: not coordinated,
+        A.STATE: coordinated,
+        A.SETTLE: coordinated,
+        A.REPORT_IN: ClockKind.REPORT_IN in kinds,
     }
     return {action for action, wanted in asked.items() if not wanted}
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from jiesu.assessment import truths
 from jiesu.cases import access, sealing, taking
 from jiesu.cases.models import Assignment, Case, Clock, Event, Part
+from jiesu.coordination import queries as coordination
 from jiesu.desk import case_actions, timeline, words
 from jiesu.evidence import queries as evidence
 from jiesu.evidence.models import Evidence
@@ -29,7 +30,8 @@ from jiesu.triage.models import Opinion
 
 LINES = 50  # of the record shown at once
 CONTACT = ("requester_name", "requester_phone", "requester_address")
-ORDER = (ClockKind.PHONE, ClockKind.REPORT_UP, ClockKind.PROMISE, ClockKind.SIGN, ClockKind.DISPATCH, ClockKind.OBJECT, ClockKind.ANSWER, ClockKind.CONTACT,
+ORDER = (ClockKind.PHONE, ClockKind.REPORT_UP, ClockKind.PROMISE, ClockKind.SIGN, ClockKind.DISPATCH,
+         ClockKind.COORDINATE, ClockKind.REPORT_IN, ClockKind.OBJECT, ClockKind.ANSWER, ClockKind.CONTACT,
          ClockKind.INTERNAL, ClockKind.ASSIST, ClockKind.REVIEW, ClockKind.HANDLE)  # fmt: skip
 
 
@@ -108,6 +110,9 @@ class CasePage:
     opinions: list[Opinion]
     grouped: groups.OnCase
     may_group: bool
+    coordinated: coordination.OnCase
+    may_state: bool
+    may_settle: bool
 
 
 def gather(member: Member, case: Case, *, searched: str, whole: bool, at: datetime) -> CasePage:
@@ -150,6 +155,8 @@ def gather(member: Member, case: Case, *, searched: str, whole: bool, at: dateti
         may_follow=access.may_do(member, Action.MATTER, case),
         opinions=second.of_case(case),
         grouped=groups.on_case(case, member), may_group=access.may_do(member, Action.GROUP, case),
+        coordinated=coordination.on_case(case), may_state=access.may_do(member, Action.STATE, case),
+        may_settle=access.may_do(member, Action.SETTLE, case),
     )  # fmt: skip
 
 

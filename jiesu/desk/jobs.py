@@ -13,6 +13,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from jiesu.cases import jobs as case_jobs
+from jiesu.coordination import jobs as coordination
 from jiesu.core.announcements import TASK
 from jiesu.desk import drafts
 from jiesu.desk.demo import teaching
@@ -30,7 +31,7 @@ from jiesu.triage import jobs as triage
 log = logging.getLogger("jiesu.jobs")
 
 LISTENERS: dict[str, tuple[Callable[..., Any], ...]] = {
-    "case.moved": (triage.told,),
+    "case.moved": (triage.told, coordination.moved),
     "case.noted": (supervision.noted, triage.told, groups.noted),
     "catalogue.holidays_adopted": (case_jobs.holidays_adopted,),
     "duty.gap_found": (supervision.gap_found,),

@@ -10,6 +10,7 @@ from django.urls import reverse
 from jiesu.cases import access
 from jiesu.cases.filters import STAGES, Group, end_of_day
 from jiesu.cases.models import SavedFilter
+from jiesu.coordination import queries as coordination
 from jiesu.groups import queries as grouping
 from jiesu.ledger import duty_log
 from jiesu.org.models import Member
@@ -196,6 +197,7 @@ def _case_sections(
             [
                 *_supervision(member, path),
                 _grouped(member, path),
+                *_coordinated(member, path),
                 *(item(group) for group in WATCH),
             ],
         ),
@@ -232,6 +234,14 @@ def _assessment(member: Member, path: str) -> list[Item]:
     if may(member, Right.ASSESS):
         items.append(Item("回访明细", files, current=path.startswith(files)))
     return items
+
+
+def _coordinated(member: Member, path: str) -> list[Item]:
+    """协调队列 for the centre and the leaders, with how many wait (one query)."""
+    if not may(member, Right.SUPERVISE):
+        return []
+    url, number = reverse("coordination:queue"), coordination.number(member)
+    return [Item("协调队列", url, str(number) if number else "", current=path.startswith(url))]
 
 
 def _grouped(member: Member, path: str) -> Item:

@@ -35,6 +35,7 @@ COLUMNS = (
 SPOKEN = {  # the clock that is due next, where it is not the order's own
     ClockKind.SIGN: "签收", ClockKind.OBJECT: "异议", ClockKind.DISPATCH: "派转",
     ClockKind.CONTACT: "联系", ClockKind.ASSIST: "协办", ClockKind.REVIEW: "审核",
+    ClockKind.COORDINATE: "协调", ClockKind.REPORT_IN: "报到",
 }  # fmt: skip
 _SPOKEN = {kind.value: word for kind, word in SPOKEN.items()}
 _LABEL = {stage.value: stage.label for stage in Stage}

@@ -15,6 +15,9 @@ from jiesu.rules.alarms import AlarmKind
 from jiesu.rules.answers import Contacted, Satisfied, Solved, Standing
 from jiesu.rules.call_back import CallResult, Verdict
 from jiesu.rules.clocks import ClockKind
+from jiesu.rules.coordinating import Able, Stance
+from jiesu.rules.coordinating import Outcome as Settled
+from jiesu.rules.coordinating import Whistle as WhistleKind
 from jiesu.rules.grouping import GroupKind
 from jiesu.rules.ladder import Rung
 from jiesu.rules.workflow import Action, Stage
@@ -177,7 +180,9 @@ GROUPED = {"proposed": "提议并案", "added": "并案", "confirmed": "确认�
 def _grouped(case: Case, event: Event, now: datetime) -> str:
     kind = GroupKind.label_of(_fact(event, "kind"))
     why = _fact(event, "why")
-    return f"{GROUPED.get(_fact(event, 'how'), '并案')}：{kind}" + (f"（{why}）" if why else "")
+    by = _fact(event, "by")
+    said = f"{GROUPED.get(_fact(event, 'how'), '并案')}：{kind}" + (f"（{why}）" if why else "")
+    return f"{by} {said}" if by else said
 
 
 def _came_back(case: Case, event: Event, now: datetime) -> str:
@@ -195,6 +200,29 @@ def _told_progress(case: Case, event: Event, now: datetime) -> str:
 def _planned(case: Case, event: Event, now: datetime) -> str:
     by = "" if event.actor_id else f"（{_fact(event, 'by')}）"
     return f"整组的办理方案，{_fact(event, 'unit')} 牵头{by}"
+
+
+def _asked_able(case: Case, event: Event, now: datetime) -> str:
+    said = "能" if event.facts.get("able") else "不能"
+    asked = "、".join(map(str, event.facts.get("asked") or ()))
+    return f"四个能否：{Able.label_of(_fact(event, 'question'))}，{asked} {_fact(event, 'person')} 答{said}"
+
+
+def _whistled(case: Case, event: Event, now: datetime) -> str:
+    kind = WhistleKind.label_of(_fact(event, "whistle"))
+    return f"{_fact(event, 'unit')} {kind}：{_fact(event, 'departments')}"
+
+
+def _stated(case: Case, event: Event, now: datetime) -> str:
+    stance = Stance.label_of(_fact(event, "stance"))
+    return f"陈述：{_fact(event, 'unit')} {_fact(event, 'person')} {stance}"
+
+
+def _settled(case: Case, event: Event, now: datetime) -> str:
+    unit = _fact(event, "unit")
+    return f"协调决定：{Settled.label_of(_fact(event, 'outcome'))}" + (
+        f"，{unit} 主办" if unit else ""
+    )
 
 
 def _plain(sentence: str) -> Said:
@@ -262,6 +290,11 @@ SENTENCES: dict[str, Said] = {
     A.PLAN: _planned,
     A.COME_BACK: _came_back,
     A.TELL_PROGRESS: _told_progress,
+    A.ASK_ABLE: _asked_able,
+    A.BLOW_WHISTLE: _whistled,
+    A.COORDINATE: _plain("提交协调：无法确权"),
+    A.STATE: _stated,
+    A.SETTLE: _settled,
 }
 MOMENTS = {
     "due_at": "内部截止",
@@ -271,10 +304,12 @@ MOMENTS = {
     "promised_at": "约定再联系",
     "called_at": "通话时间",
     "reported_at": "报告时间",
+    "said_at": "陈述时间",
     "called_back_at": "回访时间",
     "since": "自",
 }
 TEXTS = {
+    "decided_by": "决定人",
     "place": "地点", "proof": "佐证", "community_reason": "社区主办理由", "article": "依据",
     "result_before": "前次结果",
     "reference": "依据",

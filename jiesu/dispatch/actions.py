@@ -34,7 +34,7 @@ class WrongUnit(ValueError):
 
 @transaction.atomic
 def dispatch(
-    case: Case, *, unit: Unit, due_at: datetime, actor: Member, at: datetime,
+    case: Case, *, unit: Unit, due_at: datetime, actor: Member | None, at: datetime,
     assisting: Sequence[Unit] = (), note: str = "", community_reason: str = "",
     dual: bool = False, **facts: Any,
 ) -> Assignment:  # fmt: skip
@@ -42,7 +42,7 @@ def dispatch(
 
     ``due_at`` is the internal due time; a unit that had the case before goes on with its own clock
     instead (domain 2.6: 同一单位续走，换单位重计). ``dual`` marks a 双派单: the lead whistles, the first assisting
-    unit answers with it. A case only just signed is taken as checked (初核) in the same breath.
+    unit answers with it. ``actor`` None: the product, on the word of whoever has decided. A case only just signed is taken as checked (初核) in the same breath.
 
     :raises OutsideDutyList: a community is to lead a matter outside its list and no reason is given
     :raises WrongUnit: lead among the assisting, a closed unit, one of another office, or dual with none

@@ -47,6 +47,7 @@ def found(
     """
     if len({case.pk for case in cases}) < 2:
         raise Ungrouped("至少两件才能并案。")
+    _require(actor, Action.GROUP, cases)
     confirmed = sure or actor is not None
     group = Group.objects.create(
         office=cases[0].office, kind=kind, title=cases[0].title[:TITLE], made_at=at, made_by=actor,
@@ -69,6 +70,7 @@ def add(
     :raises Ungrouped: the group was dissolved, the case is of another office, or in a group already
     """
     _alive(group)
+    _require(actor, Action.GROUP, [case])
     made = _take_in(group, case, why=why, actor=actor, at=at, once=once)
     _mark(group)
     return made
@@ -84,6 +86,7 @@ def confirm(group: Group, *, actor: Member, at: datetime, once: UUID | None = No
     group.refresh_from_db(from_queryset=Group.objects.select_for_update())
     if not group.proposed:
         raise Ungrouped("这组已经确认过了。")
+    _require(actor, Action.GROUP, members(group))
     group.state, group.confirmed_at, group.confirmed_by = GroupState.CONFIRMED, at, actor
     group.save(update_fields=["state", "confirmed_at", "confirmed_by"])
     for case in members(group):
@@ -110,6 +113,7 @@ def take_out(
     leaving = [case for case in members(group) if case.pk in chosen]
     if not leaving:
         raise Ungrouped("请选出要移出的案件。")
+    _require(actor, Action.LEAVE_GROUP, leaving)
     if together and len(leaving) < 2:
         raise Ungrouped("另成一组至少要选两件；只移出一件的，不用另成一组。")
     for case in leaving:
@@ -136,6 +140,7 @@ def dissolve(
     _alive(group)
     if not reason.strip():
         raise Ungrouped("请写明解散的理由，理由记在每一件上。")
+    _require(actor, Action.LEAVE_GROUP, members(group))
     _end(group, members(group), reason=reason.strip(), actor=actor, at=at, once=once)
 
 
@@ -155,17 +160,20 @@ def plan(
         raise Ungrouped("请写明办理方案：原因、措施、谁来做、何时完成。")
     if owner.office_id != group.office_id or not owner.active:
         raise Ungrouped(f"{owner.name}不是本街道启用中的单位。")
-    mine = [case for case in members(group) if access.may_do(actor, Action.PLAN, case)]
-    if not mine:
-        raise access.NotYours(Action.PLAN)
+    _require(actor, Action.PLAN, members(group))
     group.plan, group.owner, group.planned_at, group.planned_by = plan.strip(), owner, at, actor
     group.save(update_fields=["plan", "owner", "planned_at", "planned_by"])
     for case in members(group):
-        by = actor if case in mine else None
         _say(
-            group, case, Action.PLAN, actor=by, at=at, note=plan.strip(), unit=owner.name,
-            by=actor.name, once=once,
-        )  # fmt: skip
+            group,
+            case,
+            Action.PLAN,
+            actor=actor,
+            at=at,
+            note=plan.strip(),
+            unit=owner.name,
+            once=once,
+        )
         once = None
 
 
@@ -302,9 +310,19 @@ def _say(
     group: Group, case: Case, action: Action, *, actor: Member | None, at: datetime, note: str = "",
     **facts: Any,
 ) -> None:  # fmt: skip
+    """One line on the record of one case; where it is not the actor's to write on, with their name in it."""
+    by = {}
+    if actor is not None and not access.may_do(actor, action, case):
+        actor, by = None, {"by": actor.name}
     transitions.record(
-        case, action, actor=actor, at=at, note=note, group=group.pk, kind=group.kind, **facts
+        case, action, actor=actor, at=at, note=note, group=group.pk, kind=group.kind, **by, **facts
     )
+
+
+def _require(actor: Member | None, action: Action, cases: Iterable[Case]) -> None:
+    """Refuse who may do it on none of the cases: a group may hold some of other units, or of the past."""
+    if actor is not None and not any(access.may_do(actor, action, case) for case in cases):
+        raise access.NotYours(action)
 
 
 def _mark(group: Group) -> None:

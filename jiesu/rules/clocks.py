@@ -33,6 +33,7 @@ class ClockKind(Labelled):
     PROMISE = "promise", "约定回电"
     PHONE = "phone", "电话通知"
     REPORT_UP = "report_up", "请示报告"
+    COORDINATE = "coordinate", "协调"
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,12 @@ class Action(Labelled):
     PLAN = "plan", "办理方案"
     COME_BACK = "come_back", "复诉"
     TELL_PROGRESS = "tell_progress", "催办告知"
+    ASK_ABLE = "ask_able", "四个能否"
+    BLOW_WHISTLE = "blow_whistle", "吹哨记录"
+    REPORT_IN = "report_in", "报到"
+    COORDINATE = "coordinate", "提交协调"
+    STATE = "state", "登记陈述"
+    SETTLE = "settle", "协调决定"
 
 
 S, A = Stage, Action
@@ -135,6 +141,7 @@ FACTS = frozenset(
         A.UPPER_RESULT, A.SET_STANDING,
         A.CALL_BACK, A.MATTER,
         A.GROUP, A.LEAVE_GROUP, A.PLAN, A.COME_BACK, A.TELL_PROGRESS,
+        A.ASK_ABLE, A.BLOW_WHISTLE, A.REPORT_IN, A.COORDINATE, A.STATE, A.SETTLE,
     }
 )  # fmt: skip
 

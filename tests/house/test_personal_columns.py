@@ -42,6 +42,8 @@ NOBODYS = {
     "triage.FixedSet": "target digest",
     "triage.Training": "target state told",  # our own words
     "triage.Opinion": "target model label silence outcome",  # classes and units
+    "coordination.Coordination": "outcome",
+    "coordination.Statement": "stance",
     "groups.Group": "kind state",
     "groups.Belonging": "why",
     "service.Hold": "reason",  # masked where it is written
@@ -54,6 +56,7 @@ OWN = {
     "followup",
     "assessment",
     "cases",
+    "coordination",
     "desk",
     "evidence",
     "groups",

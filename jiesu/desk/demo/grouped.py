@@ -38,7 +38,9 @@ def write(office: Office, *, at: datetime) -> None:
 
 def _burst(office: Office, seat: Member, at: datetime) -> None:
     """The most orders of one community and one kind within a window, as they were grouped then."""
-    late = office.cases.filter(dispatched_at__gte=at - timedelta(days=12), community__isnull=False)
+    late = office.cases.filter(
+        dispatched_at__gte=at - timedelta(days=12), community__isnull=False, next=None
+    )
     most = (
         late.values("community", "category").annotate(cases=Count("pk")).order_by("-cases").first()
     )

@@ -12,6 +12,7 @@ from django.utils import timezone
 from jiesu.catalogue.queries import calendar_of, community_duties, rules_at
 from jiesu.desk.demo import (
     assessment,
+    coordinated,
     duty,
     grouped,
     lives,
@@ -108,6 +109,7 @@ def load(office: Office, *, at: datetime, seed: int = SEED, count: int = 900) ->
     places.write(office, actor=office.members.filter(role="system").first(), at=at)
     assessment.write(office, at=timezone.localtime(at).replace(microsecond=0), rng=dice(seed + 4))
     grouped.write(office, at=timezone.localtime(at).replace(microsecond=0))
+    coordinated.write(office, at=timezone.localtime(at).replace(microsecond=0))
     return Loaded(
         members=office.members.count(),
         cases=len(played),
