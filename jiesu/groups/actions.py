@@ -313,7 +313,7 @@ def _say(
     """One line on the record of one case; where it is not the actor's to write on, with their name in it."""
     by = {}
     if actor is not None and not access.may_do(actor, action, case):
-        actor, by = None, {"by": actor.name}
+        by, actor = {"by": actor.name}, None
     transitions.record(
         case, action, actor=actor, at=at, note=note, group=group.pk, kind=group.kind, **by, **facts
     )
