@@ -48,7 +48,7 @@ def quick(office: Office, at):
 
 
 def test_a_candidate_is_made_by_night_and_lives_by_two(office, member):
-    finished(office, 400, until=timezone.now())
+    finished(office, 240, until=timezone.now(), days=40)
     analyst, leader, at = member("analyst"), member("leader"), timezone.now()
 
     version = trained(office)
@@ -105,12 +105,12 @@ def test_the_fixed_set_stays_and_an_altered_one_tests_nothing(office):
 
 
 def test_one_that_is_not_better_cannot_be_proposed(office, member):
-    finished(office, 400, until=timezone.now())
+    finished(office, 160, until=timezone.now(), days=30)
     at = timezone.now()
     first = quick(office, at)
     versions.propose(first, actor=member("analyst"), at=at)
     versions.agree(first, actor=member("leader"), at=at)
-    finished(office, 200, until=timezone.now(), seed=3)
+    finished(office, 40, until=timezone.now(), days=30, seed=3)
 
     second = quick(office, timezone.now())
 
@@ -120,7 +120,7 @@ def test_one_that_is_not_better_cannot_be_proposed(office, member):
 
 
 def test_nothing_to_learn_is_no_version(office):
-    finished(office, 300, until=timezone.now(), plain=True)
+    finished(office, 160, until=timezone.now(), days=30, plain=True)
 
     assert quick(office, timezone.now()).state == VersionState.WORSE
 
@@ -208,7 +208,7 @@ def test_a_model_put_there_by_hand_is_written_down_and_can_be_left(office, membe
 
 
 def test_probabilities_that_do_not_hold_do_not_go_live(office, monkeypatch):
-    finished(office, 300, until=timezone.now())
+    finished(office, 160, until=timezone.now(), days=30)
     monkeypatch.setattr(learning, "HONEST", 0.0)
 
     assert quick(office, timezone.now()).state == VersionState.WORSE

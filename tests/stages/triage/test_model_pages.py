@@ -33,9 +33,9 @@ def examined(tmp_path_factory):
     folder = tmp_path_factory.mktemp("versions")
     rows = [
         Order(made_up.message(r["label"], made_up.random.Random(n)), "", unit=r["label"])
-        for n, r in enumerate(made_up.rows(320))
+        for n, r in enumerate(made_up.rows(200))
     ]
-    task = Task("unit", rows[:200], rows[200:280], rows[280:], folder / "none", folder / "made")
+    task = Task("unit", rows[:100], rows[100:160], rows[160:], folder / "none", folder / "made")
     return folder / "made", json.loads(json.dumps(learning.examine(task).told()))
 
 
@@ -96,7 +96,7 @@ def test_what_is_drawn_is_what_was_measured(browser_of, member, candidate):
     for said, true, rows in later["bins"]:
         assert f"说 {said * 100:.1f}%，实 {true * 100:.1f}%（{rows} 件）" in told
     assert f"{later['measures']['accuracy'] * 100:.1f}%" in told
-    assert sum(rows for _, _, rows in later["bins"]) == later["compared"]["rows"] == 80
+    assert sum(rows for _, _, rows in later["bins"]) == later["compared"]["rows"] == 60
     assert [round(accuracy, 6) for _, accuracy in later["curve"]][-1] == round(
         later["measures"]["accuracy"], 6
     )
