@@ -77,8 +77,8 @@ def _add_callbacks(results: Parser) -> None:
 
 def _add_rates(rates: Parser) -> None:
     rates.add_argument(
-        "what", nargs="?", default="show", choices=("show", "backtest"),
-        help="show 给出三率（默认）；backtest 检验期末预计准不准",
+        "what", nargs="?", default="show", choices=("show", "freeze", "backtest"),
+        help="show 给出三率（默认）；freeze 冻结已结束的考核期；backtest 检验期末预计准不准",
     )  # fmt: skip
     rates.add_argument(
         "--file", type=Path, metavar="文件", help="backtest：带三问结果的历年工单，不写用在案的"

@@ -22,6 +22,9 @@ TOLD = {
     Question.RESPONSE: ("contacted", Contacted), Question.SOLUTION: ("solved", Solved),
     Question.SATISFACTION: ("satisfied", Satisfied),
 }  # fmt: skip
+REPORTED = {
+    "【已解决】": Solved.SOLVED, "【部分解决】": Solved.PARTLY, "【未解决】": Solved.UNSOLVED,
+}  # fmt: skip
 ASKED = {
     Question.RESPONSE: "是否联系", Question.SOLUTION: "是否解决", Question.SATISFACTION: "是否满意",
 }  # fmt: skip
@@ -115,13 +118,21 @@ def of_record(events: Iterable[Event]) -> dict[Question, Fact]:
         if event.action == Action.CONTACT and event.facts.get("outcome") == Outcome.REACHED:
             found[Question.RESPONSE] = _fact(event, Contacted.YES, "办理中联系诉求人")
         elif event.action == Action.SUBMIT:
-            found[Question.SOLUTION] = Fact("", "承办单位报已办理", "提交办理结果", event.at)
+            found[Question.SOLUTION] = _reported(event)
         elif event.action == CALL_BACK:
             for question, (name, kind) in TOLD.items():
                 code = event.facts.get(name)
                 if code in {member.value for member in kind} - {"unknown", "unrated"}:
                     found[question] = _fact(event, kind(code), "街道回访")
     return found
+
+
+def _reported(event: Event) -> Fact:
+    """What the unit's result says of 解决, by the tag such replies carry (领域说明 5.2)."""
+    for tag, answer in REPORTED.items():
+        if tag in event.note:
+            return _fact(event, answer, "承办单位提交的办理结果")
+    return Fact("", "承办单位报已办理", "提交办理结果", event.at)
 
 
 def _fact(event: Event, answer: Contacted | Solved | Satisfied, source: str) -> Fact:

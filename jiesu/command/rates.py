@@ -5,8 +5,8 @@ from typing import Any
 
 from django.utils import timezone
 
+from jiesu.assessment import actions, queries
 from jiesu.assessment import backtest as testing
-from jiesu.assessment import queries
 from jiesu.assessment.cycles import almanac
 from jiesu.assessment.models import Backtest
 from jiesu.assessment.queries import Book, By
@@ -26,12 +26,14 @@ KEYS = {
 
 
 def run(asked: Namespace) -> int:
-    """Say the figures of a cycle, or with ``backtest`` how well the forecast does. A frozen cycle says what was frozen; what came later is told beside.
+    """Say the figures of a cycle, freeze it first, or with ``backtest`` say how well the forecast does. A frozen cycle says what was frozen; what came later is told beside.
 
     :raises Stopped: the cycle cannot be used
     """
     if asked.what == "backtest":
         return backtest(asked)
+    if asked.what == "freeze":
+        freeze(asked)
     office, basis = named_office(asked.street), Basis(asked.basis)
     book = _book(office, asked.cycle)
     whole = book.rates(basis)
@@ -48,6 +50,21 @@ def run(asked: Namespace) -> int:
                 told["corrected"] = queries.told(book.corrected.rates(basis))
         result(told)
     return 0
+
+
+def freeze(asked: Namespace) -> None:
+    """Freeze a cycle that is over.
+
+    :raises Stopped: it is not named, runs still, was frozen before, or nothing is known of it
+    """
+    if not asked.cycle:
+        raise Stopped("请用 --cycle 写明冻结哪个考核期，如 --cycle 2026-10。")
+    book = _book(named_office(asked.street), asked.cycle)
+    try:
+        kept = actions.freeze(book.office, book.cycle.code, actor=None, at=book.at)
+    except actions.NotYet as wrong:
+        raise Stopped(str(wrong)) from None
+    say(f"考核期 {kept.cycle} 已冻结，{len(kept.lines)} 件，指纹 {kept.digest}。")
 
 
 def backtest(asked: Namespace) -> int:

@@ -176,12 +176,14 @@ def _afterwards(office: Office, cycle: Cycle, at: datetime) -> None:
     ).order_by("pk")
     first, second = bad[0], bad[1]
     file = _file(office, f"{cycle.label}复核结果.xlsx", cycle.code, at)
-    Result.objects.create(
+    corrected = Result.objects.create(
         office=office, cycle=cycle.code, number=first.number, file=file, row=2, unit=first.unit,
         unit_text=first.unit_text, called_at=first.called_at, valid=True, contacted=Contacted.YES,
         solved=Solved.SOLVED, satisfied=Satisfied.SATISFIED, cause=CORRECTED, recorded_at=at,
         corrects=first,
     )  # fmt: skip
+    for case in Case.objects.filter(office=office, number=first.number).defer("tokens", "tsv"):
+        _event(case, corrected, at).save()
     ResultFile.objects.filter(pk=file.pk).update(
         counts={
             "rows": 1, "new": 0, "corrected": 1, "unchanged": 0, "refused": 0, "unmatched": 0,
@@ -199,7 +201,7 @@ def _event(case: Case, one: Result, at: datetime) -> Event:
     """The fact on the case's record, as the import leaves it."""
     facts = {
         "cycle": one.cycle, "valid": one.valid, "contacted": one.contacted, "solved": one.solved,
-        "satisfied": one.satisfied, "outcome": one.outcome, "result": one.pk, "corrects": None,
+        "satisfied": one.satisfied, "outcome": one.outcome, "result": one.pk, "corrects": one.corrects_id,
         "called_back_at": one.called_at.isoformat() if one.called_at else None,
     }  # fmt: skip
     return Event(

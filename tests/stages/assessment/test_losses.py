@@ -1,5 +1,6 @@
 """Lost points with their causes, what could still move the score, and a forecast that is tested."""
 
+import json
 from datetime import date, datetime, timedelta
 from random import Random
 
@@ -11,6 +12,7 @@ from jiesu.assessment.forecast import Chances
 from jiesu.assessment.lines import Line
 from jiesu.assessment.models import Backtest, LossNote
 from jiesu.command import rates as command
+from jiesu.command.words import Stopped
 from jiesu.org.models import Unit
 from jiesu.rules import causes
 from jiesu.rules.answers import Contacted, Satisfied, Solved, Standing
@@ -168,3 +170,21 @@ def test_running_cycles_expect_what_is_still_to_come(office):
 
     assert sum(more.values()) == pytest.approx(125, abs=2)
     assert forecast.coming(lines, cycle, cycle.ends + timedelta(days=1)) == {}
+
+
+def test_the_command_freezes_a_cycle_once_and_then_says_the_frozen_figures(office, take, capsys):
+    take((number(1), *GOOD), (number(2), *BAD))
+    asked = command.Namespace(
+        what="freeze", street=None, cycle="2026-10", basis="full", by="unit", json=True
+    )
+
+    command.run(asked)
+    told = json.loads(capsys.readouterr().out)
+
+    assert (told["score"], told["units"]["综合办公室"]["valid"], len(told["frozen"])) == (
+        55.0,
+        2,
+        64,
+    )
+    with pytest.raises(Stopped, match="已经冻结"):
+        command.run(asked)

@@ -105,7 +105,10 @@ def test_the_streets_own_call_back_is_the_records_fact(office, told):
 
     facts = truths.of_record([event])
 
-    assert facts[Question.SOLUTION].said == "已解决"
+    assert (facts[Question.SOLUTION].said, facts[Question.SOLUTION].source) == (
+        "已解决",
+        "街道回访",
+    )
     assert facts[Question.SATISFACTION] is truths.NOTHING
 
 
@@ -118,3 +121,15 @@ def test_files_come_with_the_same_figures(told, member, browser_of):
 
     assert (whole.content[:2], part.content[:2]) == (b"PK", b"PK")
     assert "filename" in whole.headers["Content-Disposition"]
+
+
+def test_what_the_unit_reported_is_the_records_fact_until_somebody_called_back(office, told):
+    case = office.cases.get(number=number(2))
+    event = case.events.last()
+    event.action, event.note = Action.SUBMIT, "【权属】街道。【已联系】…【已解决】已更换。"
+
+    (contacted, solved, _) = truths.of_record([event]).values()
+
+    assert (contacted.said, solved.said, solved.source) == (
+        "没有记录", "已解决", "承办单位提交的办理结果",
+    )  # fmt: skip
