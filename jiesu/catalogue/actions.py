@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
-from jiesu.catalogue.models import Category, CommunityDuty, HolidayTable, RuleSet
+from jiesu.catalogue.models import Category, CommunityDuty, HolidayTable, RuleSet, UnitDuty
 from jiesu.catalogue.queries import holiday_tables, year_table
 from jiesu.core.announcements import announce
 from jiesu.org.models import Member, Office, Unit, UnitKind
@@ -64,11 +64,32 @@ def establish(file: Path) -> Established:
         )
         for duty in told.get("duties", []) if (duty["category"], duty["matter"]) not in held
     )  # fmt: skip
+    _adopt_directory(office, told.get("directory", []))
     adopt_rule_set(office, RULE_SET.read_text())
     adopt_categories(office, CATEGORIES.read_text())
     units = office.units.all()
     communities = units.filter(kind=UnitKind.COMMUNITY).count()
     return Established(office, units.count() - communities, communities, made)
+
+
+def _adopt_directory(office: Office, told: list[dict[str, Any]]) -> None:
+    """Keep the entries of 派单目录 that are not held yet.
+
+    :raises BadOffice: an entry names a unit the file does not have
+    """
+    units = dict(office.units.values_list("code", "pk"))
+    held = set(office.unit_duties.values_list("category", "unit"))
+    for part in told:
+        if part.get("unit") not in units:
+            raise BadOffice(f"派单目录里的单位“{part.get('unit', '?')}”不在 [[units]] 里。")
+    UnitDuty.objects.bulk_create(
+        UnitDuty(
+            office=office, unit_id=units[part["unit"]], category=category, words=words,
+            source=part.get("source", ""), valid_from=part.get("valid_from", SINCE),
+        )
+        for part in told for category, words in part.get("categories", {}).items()
+        if (category, units[part["unit"]]) not in held
+    )  # fmt: skip
 
 
 def adopt_rule_set(office: Office, body: str) -> RuleSet:

@@ -87,6 +87,25 @@ class PlaceName(models.Model):
         return f"{self.word}（{self.buildings}号楼）" if self.buildings else self.word
 
 
+class UnitDuty(models.Model):
+    """派单目录: a class and all below it belong to a unit; the deepest entry that holds is the one."""
+
+    office = models.ForeignKey(Office, models.PROTECT, related_name="unit_duties", db_index=False)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)
+    category = models.CharField("问题分类（及其下级）", max_length=120)
+    words = models.CharField("关键词", max_length=200, blank=True, default="")
+    source = models.CharField("依据", max_length=200)
+    valid_from = models.DateField("生效日期")
+    valid_to = models.DateField("失效日期", null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["office", "category", "unit", "valid_from"], name="unit_duty_once"
+            ),
+        ]
+
+
 class HolidayTable(models.Model):
     """节假日安排: one year's days off and make-up working days, as its notice tells. Never guessed.
 

@@ -1,12 +1,21 @@
 """What is in force: the rule set, the categories, the duty list and the working days of an office."""
 
-from datetime import datetime, time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
 from functools import lru_cache
 
 from django.db.models import Q
 from django.utils import timezone
 
-from jiesu.catalogue.models import Category, CommunityDuty, HolidayTable, PlaceName, RuleSet
+from jiesu.catalogue.models import (
+    Category,
+    CommunityDuty,
+    HolidayTable,
+    PlaceName,
+    RuleSet,
+    UnitDuty,
+)
 from jiesu.catalogue.shipped import work_calendar
 from jiesu.org.models import Office, UnitKind
 from jiesu.rules.holidays import WorkCalendar, YearTable, table_of
@@ -68,6 +77,41 @@ def community_duties(office: Office, at: datetime) -> list[tuple[str, str]]:
     """Return (category path, matter) of what a community of the office may lead."""
     rows = CommunityDuty.objects.filter(_in_force(at), office=office)
     return list(rows.values_list("category", "matter"))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a duty list: which class and all below it is whose, on whose word and since when.
+
+    ``whose`` is the name of a unit, or for a community the matter it may lead.
+    """
+
+    category: str
+    whose: str
+    source: str
+    since: date
+    community: bool
+
+
+def duty_entries(office: Office, at: datetime) -> list[Entry]:
+    """Return the lines in force of 派单目录 and of 社区职责清单: two queries."""
+    found = UnitDuty.objects.filter(_in_force(at), office=office)
+    rows = found.values_list("category", "unit__name", "source", "valid_from")
+    listed = CommunityDuty.objects.filter(_in_force(at), office=office)
+    matters = listed.values_list("category", "matter", "source", "valid_from")
+    return [Entry(*row, community=False) for row in rows] + [
+        Entry(*row, community=True) for row in matters
+    ]
+
+
+def entry_for(category: str, entries: Sequence[Entry]) -> Entry | None:
+    """Return the deepest line that covers a class path; None where none does."""
+    covering = [
+        one
+        for one in entries
+        if category == one.category or category.startswith(one.category + ">")
+    ]
+    return max(covering, key=lambda one: len(one.category), default=None)
 
 
 def category_paths(office: Office, at: datetime) -> list[str]:

@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("jiesu.desk.urls")),
     path("cases/", include("jiesu.intake.case_urls")),
+    path("cases/", include("jiesu.triage.case_urls")),
     path("cases/", include("jiesu.dispatch.urls")),
     path("cases/", include("jiesu.handling.urls")),
     path("cases/", include("jiesu.evidence.urls")),

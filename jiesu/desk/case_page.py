@@ -25,6 +25,7 @@ from jiesu.rules.personal_text import find
 from jiesu.rules.workflow import STEPS, Action, Stage
 from jiesu.supervision import on_case
 from jiesu.supervision.queries import Line, of_case
+from jiesu.triage import panel as triage_panel
 from jiesu.triage import second
 from jiesu.triage.models import Opinion
 
@@ -103,6 +104,8 @@ class CasePage:
     alarm: on_case.AlarmHead | None
     reminders: list[Line]
     held: taking.Holder | None
+    triage: triage_panel.Panel | None
+    may_dispatch: bool
     call_backs: list[CallBack]
     matters: list[Matter]
     may_follow: bool
@@ -135,6 +138,8 @@ def gather(member: Member, case: Case, *, searched: str, whole: bool, at: dateti
         else case_actions.Bar(None, [], [])
     )
     shown = _shown_clocks(case, clocks, at)
+    triage = triage_panel.of_case(case, at) if newest else None
+    searched = searched or " ".join(triage.words if triage else ())
     return CasePage(
         case=case, bar=bar, steps=_steps(case, moves, at),
         title=marked(case.title or case.number, searched), content=marked(case.content, searched),
@@ -150,6 +155,7 @@ def gather(member: Member, case: Case, *, searched: str, whole: bool, at: dateti
         extra=[(str(name), _text(value)) for name, value in case.extra.items()],
         files=list(evidence.files_of(case)), newest=newest, held=held,
         assessed=truths.of_case(case, at) if may(member, Right.RATES) else None,
+        triage=triage, may_dispatch=access.may_do(member, Action.DISPATCH, case),
         alarm=on_case.alarm_head(case, clocks, member, at), reminders=of_case(case, member),
         call_backs=follow_up.of_case(case), matters=follow_up.matters_of(case),
         may_follow=access.may_do(member, Action.MATTER, case),

@@ -47,6 +47,8 @@ LISTENERS: dict[str, tuple[Callable[..., Any], ...]] = {
     "service.export_agreed": (service.make_export,),
     "supervision.daily_made": (supervision.send_daily,),
     "supervision.gap_told": (supervision.send_gap,),
+    "supervision.model_fault_told": (supervision.send_model_fault,),
+    "triage.fault_found": (supervision.model_fault,),
     "triage.training_asked": (triage.train,),
 }
 
@@ -117,6 +119,14 @@ def find_gaps(timestamp: int) -> None:
     """Alarm for shifts that run with too few, and end the alarms that are over."""
     close_old_connections()
     duty.find_gaps(timezone.now())
+
+
+@app.periodic(cron="* * * * * 40")
+@app.task(name="jiesu.models", queue="watch", queueing_lock="jiesu.models")
+def watch_models(timestamp: int) -> None:
+    """Look whether every model answers, and have the administrators told of one that does not."""
+    close_old_connections()
+    triage.watch(timezone.now())
 
 
 @app.periodic(cron="30 2 * * *")

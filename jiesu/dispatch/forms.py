@@ -94,6 +94,7 @@ class DispatchForm(DueForm):
         help_text="主责单位吹哨，第一个协办单位共同负责；须至少勾选一个协办单位。",
     )  # fmt: skip
     note = Words("办理要求", rows=2)
+    shown = forms.CharField(widget=forms.HiddenInput, required=False, max_length=4000)
     field_order = ["once", "unit", "community_reason", "assisting", "due_at", "dual", "note"]
 
     def __init__(self, *args: Any, units: Sequence[Unit], duty: str, **kwargs: Any) -> None:

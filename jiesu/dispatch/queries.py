@@ -2,11 +2,15 @@
 
 from datetime import datetime, timedelta
 
+from django.http import HttpRequest
+
 from jiesu.cases.models import Case
 from jiesu.catalogue.queries import community_duties, rules_at
 from jiesu.org.models import Member, Unit, UnitKind
 from jiesu.rules.clocks import URGENT, Due, internal_due
 from jiesu.rules.duties import on_community_list
+from jiesu.triage import panel
+from jiesu.triage.advice import Adviser
 
 
 def units_of(member: Member, *, communities_only: bool = False) -> list[Unit]:
@@ -27,6 +31,14 @@ def default_due(member: Member, case: Case, at: datetime) -> Due:
     else:
         due = internal_due(at, order, limits)
     return Due(due.at.replace(second=0, microsecond=0) if due.at else None, due.source)
+
+
+def suggested(request: HttpRequest, case: Case, at: datetime) -> dict[str, str]:
+    """Return what a dispatch form begins with: the unit named in the address, and what is suggested."""
+    if request.method == "POST":
+        return {}
+    said = Adviser(case.office, at).unit(case)
+    return {"unit": request.GET.get("unit", ""), "shown": panel.seal_shown(said)}
 
 
 def duty_words(member: Member, case: Case, at: datetime) -> str:

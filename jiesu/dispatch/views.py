@@ -11,6 +11,7 @@ from jiesu.dispatch import actions, queries
 from jiesu.dispatch.forms import AssistForm, DeclineForm, DispatchForm, PlaceForm, TransferForm
 from jiesu.org.rights import Right, right
 from jiesu.rules.workflow import Action, Stage
+from jiesu.triage import panel
 
 WRONG: pages.Wrong = {actions.WrongUnit: None, actions.OutsideDutyList: "community_reason"}
 
@@ -24,12 +25,14 @@ def dispatch(request: MemberRequest, number: str) -> HttpResponse:
     form = DispatchForm(
         **pages.posted(request), case=case, at=at, units=queries.units_of(request.user),
         due=queries.default_due(request.user, case, at),
-        duty=queries.duty_words(request.user, case, at),
+        duty=queries.duty_words(request.user, case, at), initial=queries.suggested(request, case, at),
     )  # fmt: skip
     return pages.act(
         request, case, Action.TRIAGE if case.stage == Stage.SIGNED else Action.DISPATCH, form,
         "dispatch/dispatch.html",
-        lambda **told: actions.dispatch(case, actor=request.user, at=at, **told),
+        lambda shown, **told: actions.dispatch(
+            case, actor=request.user, at=at, **told, **panel.unseal_shown(shown)
+        ),
         say="已派给 {unit}", wrong=WRONG, title="派转", verb="派给", wide=True,
     )  # fmt: skip
 
@@ -50,7 +53,7 @@ def transfer(request: MemberRequest, number: str) -> HttpResponse:
     )  # fmt: skip
     return pages.act(
         request, case, Action.TRANSFER, form, "dispatch/dispatch.html",
-        lambda **told: actions.transfer(case, actor=request.user, at=at, **told),
+        lambda shown, **told: actions.transfer(case, actor=request.user, at=at, **told),
         say="已转派给 {unit}", wrong=WRONG, title="转派", verb="转派给", wide=True,
     )  # fmt: skip
 

@@ -68,6 +68,7 @@ class Right(Labelled):
     COPIES = "copies", "查看调阅记录"
     ASK = "ask", "申请未遮盖导出"
     APPROVE = "approve", "审批敏感导出"
+    AUTOMATE = "automate", "设定自动派转"
     MODELS = "models", "查看模型"
     TEACH = "teach", "训练和提出上线"
     ADOPT = "adopt", "同意模型上线"
@@ -118,6 +119,7 @@ GRANTED: dict[Right, frozenset[Role]] = {
     Right.COPIES: frozenset({R.REVIEWER, R.LEADER, R.INSPECTOR, R.AUDITOR}),
     Right.ASK: frozenset(_CENTRE),
     Right.APPROVE: frozenset({R.LEADER}),
+    Right.AUTOMATE: frozenset({R.SYSTEM}),
     Right.MODELS: frozenset({R.REVIEWER, R.LEADER, R.ANALYST, R.SYSTEM}),
     Right.TEACH: frozenset({R.ANALYST}),
     Right.ADOPT: frozenset({R.LEADER}),

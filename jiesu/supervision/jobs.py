@@ -11,7 +11,7 @@ from jiesu.cases.models import Event
 from jiesu.org.models import Office
 from jiesu.platforms.pushes.failures import Refused
 from jiesu.rules.workflow import Action
-from jiesu.supervision import alarms, climbing, daily, gaps, pushing, sweeping
+from jiesu.supervision import alarms, climbing, daily, gaps, model_faults, pushing, sweeping
 
 log = logging.getLogger("jiesu.supervision")
 
@@ -68,3 +68,16 @@ def send_gap(gap: int, member: int, channel: str, **_: Any) -> None:
         gaps.send(gap, member, channel, timezone.now())
     except Refused as refused:
         log.warning("gap %s not taken for member %s: %s", gap, member, refused)
+
+
+def model_fault(fault: int, **_: Any) -> None:
+    """A model's file is broken (``triage.fault_found``): tell the system administrators."""
+    model_faults.tell(fault)
+
+
+def send_model_fault(fault: int, member: int, channel: str, **_: Any) -> None:
+    """Send the word of it to one of them (``supervision.model_fault_told``)."""
+    try:
+        model_faults.send(fault, member, channel, timezone.now())
+    except Refused as refused:
+        log.warning("model fault %s not taken for member %s: %s", fault, member, refused)

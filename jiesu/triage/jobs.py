@@ -9,7 +9,7 @@ from django.utils import timezone
 from jiesu.cases.models import Case, Event
 from jiesu.org.models import Office
 from jiesu.rules.workflow import OPEN
-from jiesu.triage import candidates, lessons, recording, second, versions
+from jiesu.triage import candidates, faults, lessons, recording, second, versions
 from jiesu.triage.models import Target, Training
 
 log = logging.getLogger("jiesu.triage")
@@ -46,6 +46,11 @@ def each_night(at: datetime) -> None:
         for target in Target:
             versions.live(office, target, at=at)
             candidates.ask(office, target, actor=None, at=at)
+
+
+def watch(at: datetime) -> None:
+    """See that the models answer."""
+    faults.look_over(at)
 
 
 def each_minute(at: datetime) -> None:

@@ -9,6 +9,7 @@ from jiesu.org.models import Member, Office
 from jiesu.platforms.opinions import Silence
 from jiesu.rules.labelled import Labelled
 from jiesu.triage.learning.suggestion import Doubt
+from jiesu.triage.serving import FaultKind
 
 
 class Target(Labelled):
@@ -245,3 +246,38 @@ class Opinion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["case", "target"], name="opinion_once_a_case")
         ]
+
+
+class Seen(models.Model):
+    """在用文件: the model file that answered last. By it a file that is gone is told from one never made."""
+
+    target = models.CharField("对象", max_length=40, primary_key=True)
+    mark = models.CharField("文件标记", max_length=80)
+    at = models.DateTimeField("时间")
+
+
+class ModelFault(models.Model):
+    """模型告警: one broken model file, found once whoever meets it; over when the file is another or answers."""
+
+    target = models.CharField("对象", max_length=40)
+    kind = models.CharField("种类", max_length=12, choices=FaultKind.choices)
+    mark = models.CharField("文件标记", max_length=80, blank=True, default="")
+    said = models.CharField("说明", max_length=300)
+    found_at = models.DateTimeField("发现")
+    over_at = models.DateTimeField("解除", null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["target"], condition=Q(over_at=None), name="model_fault_one_open"
+            )
+        ]
+
+    @property
+    def kind_label(self) -> str:
+        return FaultKind.label_of(self.kind)
+
+    @property
+    def target_label(self) -> str:
+        return Target.label_of(self.target)

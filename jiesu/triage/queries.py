@@ -1,37 +1,31 @@
 """What triage can tell: a suggestion about a text, or nothing."""
 
-import logging
-from functools import lru_cache
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import replace
 
-from jiesu.triage import places
-from jiesu.triage.learning import files
-from jiesu.triage.learning.model import Model
+from jiesu.triage import places, serving
 from jiesu.triage.learning.reading import read
 from jiesu.triage.learning.suggestion import Suggestion
 
-log = logging.getLogger(__name__)
 
+def suggest(
+    text: str, target: str = "label", *, marks: tuple[str, ...] = (),
+    admit: Callable[[str], bool] | None = None, within: float | None = None,
+) -> Suggestion | None:  # fmt: skip
+    """Return what the live model suggests; None where none answers in time, never a default.
 
-def suggest(text: str, target: str = "label") -> Suggestion | None:
-    """Return what the live model suggests; None where there is none that works, never a default.
-
-    A model put in the place of another is used from the next question on. What is wrong with a file is
-    logged once for that file.
+    ``marks`` are what is known beside the text; labels that ``admit`` refuses are not suggested. A model
+    put in the place of another is used from the next question on.
     """
-    path = places.model(target)
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    model = _loaded(path, found.st_mtime_ns, found.st_size)
-    return model.suggest(read(text)) if model else None
+    served = serving.served(places.model(target))
+    return served.ask(serving.ask_about(replace(read(text), marks=marks), admit), within)
 
 
-@lru_cache(maxsize=4)
-def _loaded(path: Path, changed: int, size: int) -> Model | None:
-    try:
-        return files.load(path)
-    except (files.NoModel, files.Spoiled) as why:
-        log.error("%s", why)
-        return None
+def fault(target: str) -> serving.Fault | None:
+    """Return what is wrong with the live model as this process sees it; None where nothing is."""
+    return serving.served(places.model(target)).fault
+
+
+def mark(target: str) -> str:
+    """Return what tells the file that answers now from the one before; empty where none answers."""
+    return serving.served(places.model(target)).mark

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from jiesu.cases.models import Case
-from jiesu.triage import queries
-from jiesu.triage.learning.orders import OTHER, OWN
+from jiesu.triage import faults
+from jiesu.triage.advice import Adviser
 from jiesu.triage.models import Suggested, Target
 
 AT_ONCE = 500
@@ -16,26 +16,25 @@ def record(cases: Iterable[Case], *, at: datetime) -> int:
 
     No model is no answer. A case that was asked about before keeps what it was told then.
     """
-    told = [
-        Suggested(
-            case=case, target=target, label=label[:200], probability=said.probability,
-            doubt=said.doubt or "", version=said.model, at=at,
-        )
-        for case in cases
-        for target in Target
-        if (said := queries.suggest(text_of(case), target)) and (label := _named(said.label, case))
-    ]  # fmt: skip
+    advisers: dict[int, Adviser] = {}
+    told = []
+    for case in cases:
+        if case.office_id not in advisers:
+            advisers[case.office_id] = Adviser(case.office, at)
+        told += _answers(case, advisers[case.office_id], at)
     Suggested.objects.bulk_create(told, AT_ONCE, ignore_conflicts=True)
+    faults.report(at)
     return len(told)
 
 
-def _named(label: str, case: Case) -> str:
-    """Return a label in the office's own words: the community of the place by its name, another by none."""
-    if label == OWN:
-        return case.community.name if case.community else ""
-    return "" if label == OTHER else label
-
-
-def text_of(case: Case) -> str:
-    """Return what the models read of a case."""
-    return "\n".join(filter(None, (case.title, case.content)))
+def _answers(case: Case, adviser: Adviser, at: datetime) -> list[Suggested]:
+    unit, label = adviser.unit(case), adviser.label(case)
+    said = [(Target.UNIT, unit.said, unit.units[0].unit.name)] if unit else []
+    said += [(Target.CATEGORY, label, label.label)] if label else []
+    return [
+        Suggested(
+            case=case, target=target, label=name[:200], probability=told.probability,
+            doubt=told.doubt or "", version=told.model, at=at,
+        )
+        for target, told, name in said
+    ]  # fmt: skip

@@ -41,6 +41,9 @@ NOBODYS = {
     "triage.Switch": "kind",
     "triage.FixedSet": "target digest",
     "triage.Training": "target state told",  # our own words
+    "triage.Seen": "target mark",
+    "triage.ModelFault": "target kind mark said",  # our own words
+    "catalogue.UnitDuty": "category words source",  # the office's own list
     "triage.Opinion": "target model label silence outcome",  # classes and units
     "coordination.Coordination": "outcome",
     "coordination.Statement": "stance",

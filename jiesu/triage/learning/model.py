@@ -1,6 +1,6 @@
 """A trained model: what it answers about a message, how sure it is, and which words decided."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,13 +43,17 @@ class Model:
         told = [self.calibration.probabilities(self.scores(piece)) for piece in pieces]
         return np.concatenate(told) if told else np.empty((0, len(self.labels)))
 
-    def suggest(self, reading: Reading) -> Suggestion:
-        """Answer about one message."""
+    def suggest(self, reading: Reading, admit: Callable[[str], bool] | None = None) -> Suggestion:
+        """Answer about one message. Labels that ``admit`` refuses are not answered; they keep their share."""
         told = self.probabilities([reading])[0]
-        order = np.argsort(-told, kind="stable")[:SHOWN]
+        out = np.array([admit is not None and not admit(label) for label in self.labels])
+        barred = tuple(Choice(self.labels[i], float(told[i])) for i in np.flatnonzero(out))
+        order = [i for i in np.argsort(-told, kind="stable") if not out[i]][:SHOWN]
         top = tuple(Choice(self.labels[i], float(told[i])) for i in order)
+        if not top:
+            return Suggestion((), (), Doubt.SPREAD, self.version, barred)
         reasons = self._reasons(reading, int(order[0]))
-        return Suggestion(top, reasons, self._doubt(reading, top), self.version)
+        return Suggestion(top, reasons, self._doubt(reading, top), self.version, barred)
 
     def _doubt(self, reading: Reading, top: tuple[Choice, ...]) -> Doubt | None:
         found = grams(reading)

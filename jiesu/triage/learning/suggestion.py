@@ -32,12 +32,16 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """The three likeliest labels, the words that decided, and why it is in doubt, if it is."""
+    """The three likeliest labels, the words that decided, and why it is in doubt, if it is.
+
+    ``barred`` are labels that could not be the answer, with the share they keep. ``top`` may be empty then.
+    """
 
     top: tuple[Choice, ...]
     reasons: tuple[Reason, ...]
     doubt: Doubt | None
     model: str  # the version of the model that answered
+    barred: tuple[Choice, ...] = ()
 
     @property
     def label(self) -> str:

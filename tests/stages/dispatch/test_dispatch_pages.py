@@ -192,7 +192,7 @@ def test_a_form_for_a_case_that_moved_is_not_even_opened(desk, seat, case, unit)
 def test_opening_the_form_costs_few_queries(desk, case, django_assert_max_num_queries):
     open_form(desk, "dispatch:dispatch", case, **HTMX)
 
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(14):
         open_form(desk, "dispatch:dispatch", case, **HTMX)
 
 
