@@ -23,6 +23,8 @@
 ``JIESU_REVEALS_PER_HOUR``  cases whose requester one member may look at within an hour; default 30
 ``JIESU_TRAIL_DAYS``  how long the trail is kept, in days, 180 at least; default 1095 (three years)
 ``JIESU_ANCHORS``     file outside the database to which the chain's end is written daily; default: none
+``JIESU_RECORDINGS``  folder whose recordings are taken by themselves, read and never changed; default: none
+``JIESU_SPEECH_MODEL``  folder of a speech model on this machine; default: none, everything works by hand
 
 Reminders by e-mail and by the government messenger are off until they are set:
 
@@ -207,6 +209,18 @@ def log_kind() -> str:
     if text not in {"json", "plain"}:
         raise ValueError(f"JIESU_LOG 写成“{text}”，应为 json 或 plain")
     return text
+
+
+def recordings() -> Path | None:
+    """Return the folder whose recordings are taken by themselves; None: none are."""
+    text = os.environ.get("JIESU_RECORDINGS", "").strip()
+    return Path(text).expanduser() if text else None
+
+
+def speech_model() -> Path | None:
+    """Return the folder of the speech model; None: recordings are listened to by people alone."""
+    text = os.environ.get("JIESU_SPEECH_MODEL", "").strip()
+    return Path(text).expanduser() if text else None
 
 
 class Smtp(NamedTuple):

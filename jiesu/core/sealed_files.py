@@ -10,6 +10,9 @@ from jiesu.core import environment, vault
 
 MAGIC = b"JSF1"
 PIECE = 2**20
+_RECORD = (
+    5 + vault.HEAD + vault.NONCE + PIECE + 16
+)  # of a whole piece: its head, and what sealing adds
 FOLDER = "open"  # below the files folder: plain copies, there only while somebody reads them
 
 
@@ -40,6 +43,62 @@ def read(path: Path) -> Iterator[bytes]:
             number += 1
         if not last:
             raise vault.Gone("文件不完整，尾部缺失。")
+
+
+def length(path: Path) -> int:
+    """Return how many plain bytes a file holds, sealed or not; nothing of it is opened."""
+    size = path.stat().st_size
+    if not is_sealed(path):
+        return size
+    pieces = -(-(size - len(MAGIC)) // _RECORD)
+    return size - len(MAGIC) - pieces * (_RECORD - PIECE)
+
+
+class Reader:
+    """A sealed file read from any place in it: only the pieces that are asked for are opened."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._at, self._held = path, 0, (-1, b"")
+        self._sealed = is_sealed(path)
+        self._file = path.open("rb")
+        self._pieces = 0
+        if self._sealed:
+            body = path.stat().st_size - len(MAGIC)
+            self._pieces = -(-body // _RECORD)
+
+    def seek(self, place: int) -> None:
+        """Go to a place, in plain bytes."""
+        self._at = place
+
+    def read(self, size: int) -> bytes:
+        """Return up to so many plain bytes from here; fewer at the end of a piece, none at the end.
+
+        :raises vault.Gone: the key was destroyed, or the file was cut or altered
+        """
+        if not self._sealed:
+            self._file.seek(self._at)
+            plain = self._file.read(size)
+        else:
+            number, inside = divmod(self._at, PIECE)
+            plain = self._piece(number)[inside : inside + size] if number < self._pieces else b""
+        self._at += len(plain)
+        return plain
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._file.close()
+
+    def _piece(self, number: int) -> bytes:
+        if self._held[0] != number:
+            self._file.seek(len(MAGIC) + number * _RECORD)
+            head = self._file.read(5)
+            sealed = self._file.read(int.from_bytes(head[1:], "big"))
+            last = number == self._pieces - 1
+            if bool(head[0]) != last:
+                raise vault.Gone("文件不完整，尾部缺失。")
+            place = _place(self._path.name, number, last)
+            self._held = (number, vault.unseal(sealed, place=place))
+        return self._held[1]
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from jiesu.desk import drafts
 from jiesu.desk.demo import teaching
 from jiesu.duty import jobs as duty
 from jiesu.evidence import jobs as evidence
+from jiesu.followup import jobs as followup
 from jiesu.groups import jobs as groups
 from jiesu.intake import jobs as intake
 from jiesu.ledger import jobs as ledger
@@ -32,11 +33,12 @@ log = logging.getLogger("jiesu.jobs")
 
 LISTENERS: dict[str, tuple[Callable[..., Any], ...]] = {
     "case.moved": (triage.told, coordination.moved),
-    "case.noted": (supervision.noted, triage.told, groups.noted),
+    "case.noted": (supervision.noted, followup.noted, triage.told, groups.noted),
     "catalogue.holidays_adopted": (case_jobs.holidays_adopted,),
     "duty.gap_found": (supervision.gap_found,),
     "duty.handed_over": (),
     "intake.arrived": (supervision.arrived, triage.arrived, groups.arrived),
+    "followup.recording_taken": (followup.prepare,),
     "intake.batch_received": (intake.try_batch,),
     "intake.batch_queued": (intake.run_batch,),
     "intake.batch_finished": (),
@@ -150,6 +152,13 @@ def teach_demo(office: int) -> None:
     """Train the models of a demo street that was just filled."""
     close_old_connections()
     teaching.fill(Office.objects.get(pk=office), at=timezone.now())
+
+
+@app.task(name="jiesu.recordings", queue="housekeeping", queueing_lock="jiesu.recordings")
+def watch_recordings(timestamp: int) -> None:
+    """Take what is new in the watched folder of recordings."""
+    close_old_connections()
+    followup.watch()
 
 
 @app.periodic(cron="37 2 * * *")

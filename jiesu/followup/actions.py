@@ -8,8 +8,8 @@ from django.db import transaction
 from jiesu.cases import clocks, transitions
 from jiesu.cases.models import Case, Event, Part
 from jiesu.catalogue.queries import rules_at
-from jiesu.followup import queries
-from jiesu.followup.models import Basis, CallBack, Matter
+from jiesu.followup import queries, recordings
+from jiesu.followup.models import Basis, CallBack, Matter, Recording
 from jiesu.handling import actions as handling
 from jiesu.org.models import Member
 from jiesu.rules.answers import Contacted, Satisfied, Solved
@@ -30,7 +30,7 @@ def call_back(
     case: Case, *, verdict: str, result: str, called_at: datetime, actor: Member, at: datetime,
     contacted: str = "", solved: str = "", satisfied: str = "", attitude: str = "", words: str = "",
     demand: str = "", advice: str = "", basis: str = Basis.CALL, close: bool = False,
-    contacted_s: int | None = None, solved_s: int | None = None, satisfied_s: int | None = None,
+    recording: Recording | None = None, contacted_s: int | None = None, solved_s: int | None = None, satisfied_s: int | None = None,
     **facts: Any,
 ) -> CallBack:  # fmt: skip
     """回访研判: one attempt with its answers, and what comes of it.
@@ -55,6 +55,8 @@ def call_back(
         raise Incomplete(refusal)
     seconds = {"contacted_s": contacted_s, "solved_s": solved_s, "satisfied_s": satisfied_s}
     said = {"contacted": contacted, "solved": solved, "satisfied": satisfied, "attitude": attitude}
+    if recording is not None:
+        facts |= {"recording": recording.pk, "sha256": recording.sha256}
     told = {name: value for name, value in (said | seconds).items() if value not in ("", None)}
     event = transitions.record(
         case, Action.CALL_BACK, actor=actor, at=at, note=words.strip(), result=answers.result.value,
@@ -64,10 +66,12 @@ def call_back(
     made = CallBack.objects.create(
         case=case, event=event, attempt=attempt, basis=Basis(basis).value, called_at=called_at,
         result=answers.result, words=words.strip(), demand=demand.strip(), advice=advice.strip(),
-        verdict=decided, risks=concerns(answers), made_by=actor, made_at=at, **said, **seconds,
+        verdict=decided, risks=concerns(answers), recording=recording, made_by=actor, made_at=at, **said, **seconds,
     )  # fmt: skip
     if demand.strip():
         open_matter(case, words=demand, actor=actor, at=at, call_back=made)
+    if recording is not None:
+        recordings.decide(recording, made)
     _follow(case, made, close=close, actor=actor, at=at)
     return made
 

@@ -8,7 +8,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 
 from jiesu.cases.forms import ActForm, Choice, Moment, Words
-from jiesu.followup.models import Basis
+from jiesu.cases.models import Case
+from jiesu.followup.models import Basis, Recording
 from jiesu.rules.answers import Contacted, Satisfied, Solved
 from jiesu.rules.call_back import Attitude, CallResult, Verdict
 
@@ -49,6 +50,15 @@ class Second(forms.CharField):
         return hours * 3600 + minutes * 60 + seconds
 
 
+class RecordingsInput(forms.FileInput):
+    allow_multiple_selected = True
+
+    def __init__(self) -> None:
+        super().__init__(
+            attrs={"multiple": True, "accept": ".wav,.mp3,.m4a,.amr,.flac,.aac,.ogg,.mp4"}
+        )
+
+
 class SheetForm(ActForm):
     """回访单."""
 
@@ -59,6 +69,9 @@ class SheetForm(ActForm):
     solved = Choice("是否解决", [*Solved.choices(), NOT_ASKED], "请选择。", required=False)
     satisfied = Choice("是否满意", [*Satisfied.choices(), NOT_ASKED], "请选择。", required=False)
     attitude = Choice("反映人态度", [*Attitude.choices(), ("", "未记")], "请选择。", required=False)
+    recording = forms.ModelChoiceField(
+        Recording.objects.none(), required=False, widget=forms.HiddenInput
+    )
     contacted_s = Second("联系")
     solved_s = Second("解决")
     satisfied_s = Second("满意")
@@ -74,6 +87,10 @@ class SheetForm(ActForm):
         error_messages=dict.fromkeys(("required", "invalid_choice"), "请按页面下方的一个按钮作出结论。"),
     )  # fmt: skip
 
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["recording"].queryset = case.recordings.all()
+
     def clean(self) -> dict[str, Any]:
         for error in self.errors.get("verdict", ()):  # a hidden field has no place of its own
             self.add_error(None, error)
@@ -81,6 +98,21 @@ class SheetForm(ActForm):
         if told.get("verdict") == PASSED_AND_CLOSED:
             told |= {"verdict": Verdict.PASSED.value, "close": True}
         return told
+
+
+class UploadForm(forms.Form):
+    """上传录音: any number, each looked into where it is taken."""
+
+    files = forms.FileField(required=False, widget=RecordingsInput, label="录音")
+
+
+class AssignForm(forms.Form):
+    """人工匹配."""
+
+    number = forms.CharField(
+        label="工单编号", max_length=40, widget=forms.TextInput(attrs={"autofocus": True}),
+        error_messages={"required": "请填写工单编号。"},
+    )  # fmt: skip
 
 
 class MatterForm(ActForm):

@@ -12,12 +12,13 @@ from jiesu.cases import access
 from jiesu.cases.case_query import CaseQuerySet
 from jiesu.cases.models import Case, Event
 from jiesu.catalogue.queries import calendar_of, rule_sets, rules_at
-from jiesu.followup.models import CallBack, Matter
+from jiesu.followup.models import CallBack, Matter, Recording, Suggestion
 from jiesu.org.models import Member, Office
 from jiesu.rules import follow_up
 from jiesu.rules.call_back import CallResult, Verdict
 from jiesu.rules.cycles import Cycle, cycle_of
 from jiesu.rules.follow_up import FollowUpRules, Reason, Signs
+from jiesu.rules.statements import Statement
 from jiesu.rules.workflow import Action, Stage
 
 LOOKED_AT = 2000  # cases that wait, the longest waiting first; a street has some 1,200 a month
@@ -140,6 +141,49 @@ def _waiting(row: Mapping[str, Any], rules: FollowUpRules, at: datetime, ends: d
     )  # fmt: skip
     told = follow_up.reasons(signs, rules, at=at, ends=ends)
     return Waiting(row, since, told, follow_up.score(told), row["attempts"], last, row["last_at"])
+
+
+def recording_for(case: Case, asked: str) -> Recording | None:
+    """Return the recording that was asked for by its id, else the newest of the case."""
+    found = case.recordings.order_by("-id")
+    if asked.isascii() and asked.isdigit() and len(asked) < 19:
+        return found.filter(pk=int(asked)).first() or found.first()
+    return found.first()
+
+
+def unmatched(member: Member) -> QuerySet[Recording]:
+    """Return the recordings of the member's office that found no case, newest first."""
+    return Recording.objects.filter(office=member.office_id, case=None).order_by("-id")
+
+
+def recordings_of(member: Member) -> QuerySet[Recording]:
+    """Return the recordings a member may listen to: of cases they see, and those of no case yet."""
+    seen = access.visible_through(member, "case")
+    mine = Q(case=None, office=member.office_id) if access.sees_all(member) else Q(pk__in=())
+    return Recording.objects.filter(seen | mine).select_related("case", "evidence")
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How often the machine's suggestion was what a person answered."""
+
+    label: str
+    agreed: int
+    decided: int
+
+
+def agreement(office: Office) -> list[Agreement]:
+    """Return the agreement of suggestion and person for each statement that has any."""
+    rows = (
+        Suggestion.objects.filter(recording__office=office, agreed__isnull=False)
+        .order_by().values("statement").annotate(all=Count("pk"), same=Count("pk", filter=Q(agreed=True)))
+    )  # fmt: skip
+    told = {row["statement"]: row for row in rows}
+    return [
+        Agreement(kind.label, told[kind]["same"], told[kind]["all"])
+        for kind in Statement
+        if kind in told
+    ]
 
 
 def of_case(case: Case) -> list[CallBack]:

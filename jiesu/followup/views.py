@@ -10,9 +10,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from jiesu.cases import access, pages
 from jiesu.cases.models import Case
 from jiesu.cases.pages import MemberRequest
-from jiesu.followup import actions, queries, questions
+from jiesu.followup import actions, players, queries, questions, speech
 from jiesu.followup.forms import MatterForm, SettleForm, SheetForm
-from jiesu.followup.models import Matter
+from jiesu.followup.models import Basis, Matter, Recording
 from jiesu.handling import queries as handling
 from jiesu.org.rights import Right, may, right
 from jiesu.rules.call_back import Verdict
@@ -55,16 +55,20 @@ def sheet(request: MemberRequest, number: str) -> HttpResponse:
     """回访单: the case's facts, what to ask, what was answered, and what comes of it."""
     case = access.get_case(request.user, number)
     at = timezone.now()
-    form = SheetForm(**pages.posted(request), initial={"called_at": at})
+    heard = queries.recording_for(case, request.GET.get("recording", ""))
+    at_call = (heard.called_at if heard else None) or at
+    basis = Basis.RECORDING if heard else Basis.CALL
+    first = {"called_at": at_call, "recording": heard, "basis": basis.value}
+    form = SheetForm(**pages.posted(request), case=case, initial=first)
     return pages.act(
         request, case, Action.CALL_BACK, form, "followup/sheet.html",
         lambda **told: actions.call_back(case, actor=request.user, at=at, **told),
         say=lambda verdict, **told: _said(case, verdict), wrong={actions.Incomplete: None},
-        title="回访单", wide=True, **_facts(request, case),
+        title="回访单", wide=True, **_facts(request, case, heard),
     )  # fmt: skip
 
 
-def _facts(request: MemberRequest, case: Case) -> dict[str, Any]:
+def _facts(request: MemberRequest, case: Case, heard: Recording | None) -> dict[str, Any]:
     """What the sheet shows beside the form; asked for only when it is shown."""
     reveals = access.look(request.user, case) is access.Look.REVEAL and bool(case.sealed)
     closes = case.stage == Stage.STREET_CALL_BACK and may(request.user, Right.CLOSE)
@@ -73,6 +77,8 @@ def _facts(request: MemberRequest, case: Case) -> dict[str, Any]:
         "contacts": lambda: handling.contacts_of(case),
         "findings": lambda: handling.findings_of(case),
         "made": lambda: queries.of_case(case),
+        "player": lambda: players.of(heard) if heard else None, "engine": speech.available(),
+        "recordings": lambda: case.recordings.order_by("-id"),
         "reveals": reveals, "closes": closes,
     }  # fmt: skip
 

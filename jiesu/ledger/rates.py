@@ -71,6 +71,7 @@ RATES = Sheet(
         C("是否联系", 10, "contacted", clean=Contacted.label_of),
         C("是否解决", 10, "solved", clean=Solved.label_of),
         C("是否满意", 10, "satisfied", clean=Satisfied.label_of),
+        C("录音文件", 24, "recording__name", clean=words),
         C("联系时间点", 10, "contacted_at", clean=place),
         C("解决时间点", 10, "solved_at", clean=place),
         C("满意时间点", 10, "satisfied_at", clean=place),

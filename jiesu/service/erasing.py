@@ -22,6 +22,7 @@ from jiesu.core import environment, personal, vault
 from jiesu.core.announcements import announce
 from jiesu.evidence import storage
 from jiesu.evidence.models import Evidence
+from jiesu.followup.models import CallBack, Matter, Recording
 from jiesu.intake.models import Arrival, Batch
 from jiesu.org.models import Member, Office
 from jiesu.rules.workflow import ENDED
@@ -170,6 +171,10 @@ def _erase(erasure: Erasure, batch: list[Case], at: datetime) -> None:
     seals, _ = EventSeal.objects.filter(case__in=pks).delete()
     arrivals = Arrival.objects.filter(case__in=pks).update(values=None, changes={})
     held = list(Evidence.objects.filter(case__in=pks))
+    heard = list(Recording.objects.filter(case__in=pks))
+    Recording.objects.filter(case__in=pks).delete()
+    CallBack.objects.filter(case__in=pks).update(words="", demand="", advice="")
+    Matter.objects.filter(case__in=pks).update(words=personal.HIDDEN, outcome="")
     Evidence.objects.filter(case__in=pks).delete()
     for case in batch:
         for name, value in _bare(case).items():
@@ -177,14 +182,17 @@ def _erase(erasure: Erasure, batch: list[Case], at: datetime) -> None:
         case.erased_at = at
         case.save(update_fields=[*_FIELDS, "erased_at"])
     added = {
-        "cases": len(batch), "events": events, "event_seals": seals, "rows": arrivals, "evidence": len(held)
+        "cases": len(batch), "events": events, "event_seals": seals, "rows": arrivals, "evidence": len(held), "recordings": len(heard)
     }  # fmt: skip
     for name, many in added.items():
         erasure.counts[name] = erasure.counts.get(name, 0) + many
     numbers = "\n".join([erasure.digest, *(f"{case.number}#{case.arrival}" for case in batch)])
     erasure.digest = hashlib.sha256(numbers.encode()).hexdigest()
     erasure.save(update_fields=["counts", "digest"])
-    transaction.on_commit(lambda: [storage.drop(one.stored) for one in held])
+    gone = [one.stored for one in held] + [
+        name for one in heard for name in (one.stored, one.plain)
+    ]
+    transaction.on_commit(lambda: [storage.drop(stored) for stored in gone if stored])
 
 
 _FIELDS = (*sealing.COLUMNS, "sealed", "phone_keys", "tokens")

@@ -15,6 +15,7 @@ from jiesu.cases import sealing
 from jiesu.cases.models import Case, Event, EventSeal
 from jiesu.core import environment, sealed_files, vault
 from jiesu.core.personal import ShortWordsField, WordsField, within
+from jiesu.followup.models import Recording
 from jiesu.intake.models import Arrival, Batch
 
 STEP = 300
@@ -70,6 +71,21 @@ def reseal(tell: Tell = lambda done, total: None) -> int:
         if path.exists() and not _current(sealed_files.key_of(path)):
             sealed_files.replace(path, month=sealing.month_of(batch.made_at))
             done += 1
+    return done + _recordings()
+
+
+def _recordings() -> int:
+    """Recordings under the newest key of their month."""
+    done = 0
+    for one in (
+        Recording.objects.filter(evidence=None).select_related("case").order_by("id").iterator()
+    ):
+        month = sealing.month_of(one.case.arrived_at if one.case else one.added_at)
+        for stored in filter(None, (one.stored, one.plain)):
+            path = environment.files() / stored
+            if path.exists() and not _current(sealed_files.key_of(path)):
+                sealed_files.replace(path, month=month)
+                done += 1
     return done
 
 

@@ -1,6 +1,7 @@
 """What the desk is like under the hand: keys alone, two on one case, no network, no JavaScript, a phone."""
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -291,3 +292,48 @@ def test_a_foreign_case_looks_exactly_like_a_missing_one(street, enter):
     assert seen[0] == seen[4]
     assert {one[0] for one in seen if "没有找到" in one[1]} == {404}
     assert seen[:4] == seen[4:]
+
+
+def test_a_reviewer_listens_and_marks_three_moments_by_keyboard(street, enter):
+    page = enter("shenhe01")
+    page.goto(f"{street.url}/follow-up/recordings/")
+    page.locator("section", has_text="最近对上的").locator("tbody a").first.click()
+    expect(page.locator("[data-player][data-ready]")).to_be_visible()
+    number = page.locator(".page-head .mono").inner_text()
+    expect(page.locator("[data-lines] li")).to_have_count(7)
+    page.evaluate("document.activeElement.blur()")
+    marks = {
+        name: page.locator(f"[name={name}_s]") for name in ("contacted", "solved", "satisfied")
+    }
+
+    page.keyboard.press("p")
+    expect(page.locator("[data-playing]")).to_have_text("暂停")
+    expect(page.locator("[data-now]")).to_have_text("0:01")  # it is heard
+    page.keyboard.press("p")
+    expect(page.locator("[data-playing]")).to_have_text("播放")
+    page.locator("[data-lines]").evaluate("list => { list.closest('details').open = true }")
+    page.locator("[data-lines] button").nth(2).click()  # heard from there
+    page.keyboard.press("p")
+    expect(page.locator("[data-playing]")).to_have_text("播放")
+    page.keyboard.press("q")
+    page.keyboard.press("]")
+    page.keyboard.press("w")
+    page.keyboard.press("]")
+    page.keyboard.press("e")
+    told = {name: field.input_value() for name, field in marks.items()}
+    expect(page.locator(".wave-mark")).to_have_text(["联系", "解决", "满意"])
+    seconds = [int(one.split(":")[1]) for one in told.values()]
+    assert seconds[0] in (6, 7, 8)
+    assert [b - a for a, b in pairwise(seconds)] == [3, 3]
+
+    for name, value in (("result", "answered"), ("contacted", "yes"), ("solved", "solved"), ("satisfied", "satisfied")):  # fmt: skip
+        page.locator(f"[name={name}][value={value}]").check()
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("3")
+    expect(page.locator("#call-backs")).to_contain_text(f"满意 {told['satisfied']}")
+
+    page.goto(f"{street.url}/ledger/rates/?q={quote(number)}")
+    cells = page.locator("tbody tr").first
+    for moment in told.values():
+        expect(cells).to_contain_text(moment)
+    expect(cells).to_contain_text("办理反馈.wav")

@@ -12,6 +12,7 @@ from django.utils import timezone
 from jiesu.catalogue.queries import calendar_of, community_duties, rules_at
 from jiesu.desk.demo import (
     assessment,
+    calling,
     coordinated,
     duty,
     grouped,
@@ -106,6 +107,7 @@ def load(office: Office, *, at: datetime, seed: int = SEED, count: int = 900) ->
         cursor.execute("ANALYZE cases_case, cases_event, cases_clock, cases_assignment")
     duty.write(office, at=timezone.localtime(at).replace(microsecond=0), rng=dice(seed + 3))
     reminders.write(office, at=timezone.localtime(at).replace(microsecond=0), rng=dice(seed + 2))
+    calling.write(office, at=timezone.localtime(at).replace(microsecond=0), rng=dice(seed + 6))
     places.write(office, actor=office.members.filter(role="system").first(), at=at)
     assessment.write(office, at=timezone.localtime(at).replace(microsecond=0), rng=dice(seed + 4))
     grouped.write(office, at=timezone.localtime(at).replace(microsecond=0))

@@ -21,7 +21,7 @@ from jiesu.core import environment
 from jiesu.duty.models import Absence, DutyNote, Handover, NoteKind, Pattern, Post, Shift, Swap
 from jiesu.evidence import storage
 from jiesu.evidence.models import Evidence
-from jiesu.followup.models import Matter
+from jiesu.followup.models import Matter, Recording
 from jiesu.groups.models import Belonging
 from jiesu.groups.models import Group as Grouped
 from jiesu.intake.models import Batch, BatchState
@@ -241,6 +241,10 @@ def _office_things(world: World, office: Office, whose: str) -> None:
     keep("matter", Matter.objects.create(
         case=world.case(shown[0], Stage.STREET_CALL_BACK), words=MARK[shown[0]], opened_by=seat,
     ))  # fmt: skip
+    sound = storage.keep([b"RIFF" + MARK[shown[0]].encode()])
+    keep("recording", Recording.objects.create(
+        office=office, name="新录音.wav", stored=sound.stored, kind="audio/wav", size=sound.size, sha256=sound.sha256,
+    ))  # fmt: skip
     keep("approval", Approval.objects.create(
         office=office, asked_by=seat, kind="cases", rows=1, reason="核对", state=ApprovalState.WAITING, asked_at=at,
     ))  # fmt: skip
@@ -448,6 +452,7 @@ KINDS: dict[str, Callable[[World, Person, Stage], Things]] = {
     "file": _child("file", "pk"),
     "matter": _office_kind("matter"),
     "group": _group_things,
+    "recording": _office_kind("recording"),
     "batch": _office_kind("batch"),
     "daily": _office_kind("daily"),
     "pattern": _office_kind("pattern", on="2026-11-23"),

@@ -22,8 +22,8 @@ def waiting(office, seat, member, reviewer):
     """Make one: ``waiting(closed=True, result=…)``."""
     handler = member("handler", "livelihood")
 
-    def make(*, closed=False, result=RESULT, **fields):
-        at = timezone.now() - timedelta(minutes=40)
+    def make(*, closed=False, result=RESULT, ago=timedelta(minutes=40), **fields):
+        at = timezone.now() - ago
         case = make_case(office, at=at, **fields)
         dispatched(case, seat, Unit.objects.get(office=office, code="livelihood"), at=at)
         handling.contact(
