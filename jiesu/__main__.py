@@ -60,6 +60,7 @@ def parser() -> Parser:
     _add_simulate(
         verbs.add_parser("simulate", help="模拟一个月：真的流程、时限和提醒，另建临时数据库")
     )
+    _add_transcribe(verbs.add_parser("transcribe", help="转写录音，在本机做；有对照文本的算字错率"))
     _add_triage(verbs.add_parser("triage", help="初核：从带标签的内容训练模型，检验模型的好坏"))
     return top
 
@@ -172,6 +173,18 @@ def _add_triage(triage: Parser) -> None:
     compare.add_argument("--office", type=Path, metavar="文件", help="街道文件，默认羊坊店街道")
     compare.add_argument("--json", action="store_true", help="最后一行输出 JSON 结果")
     compare.set_defaults(module="triage", verb="compare", prepares=None)
+
+
+def _add_transcribe(transcribe: Parser) -> None:
+    transcribe.add_argument("files", nargs="+", type=Path, metavar="文件")
+    transcribe.add_argument(
+        "--evaluate", type=Path, metavar="csv", help="对照文本：file 和 transcript 两列"
+    )
+    transcribe.add_argument(
+        "--model", type=Path, metavar="目录", help="语音模型，默认 JIESU_SPEECH_MODEL"
+    )
+    transcribe.add_argument("--json", action="store_true", help="最后一行输出 JSON 结果")
+    transcribe.set_defaults(module="transcribe", verb="run", prepares=None)
 
 
 def _add_simulate(simulate: Parser) -> None:

@@ -25,6 +25,9 @@
 ``JIESU_ANCHORS``     file outside the database to which the chain's end is written daily; default: none
 ``JIESU_RECORDINGS``  folder whose recordings are taken by themselves, read and never changed; default: none
 ``JIESU_SPEECH_MODEL``  folder of a speech model on this machine; default: none, everything works by hand
+``JIESU_SPEECH_URL``  where there is none: base address of the office's own OpenAI-compatible speech service
+                      (https; plain http to a private address alone), with ``JIESU_SPEECH_NAME`` (its model)
+                      and ``JIESU_SPEECH_KEY``; default: none
 
 Reminders by e-mail and by the government messenger are off until they are set:
 
@@ -317,6 +320,35 @@ def adviser() -> Adviser | None:
         seconds=seconds,
         per_day=number("JIESU_OPINION_PER_DAY", 200),
     )
+
+
+class SpeechService(NamedTuple):
+    """The office's own speech service."""
+
+    url: str
+    model: str
+    key: str
+    seconds: int
+
+
+def speech_service() -> SpeechService | None:
+    """Return the service that hears recordings; None: there is none.
+
+    :raises ValueError: the address is not https (http to a private address alone), or no model is named
+    """
+    url = os.environ.get("JIESU_SPEECH_URL", "").strip().rstrip("/")
+    if not url:
+        return None
+    parts = urlsplit(url)
+    near = parts.scheme == "http" and _is_private(parts.hostname or "")
+    if not parts.hostname or not (parts.scheme == "https" or near) or parts.query:
+        raise ValueError(
+            f"JIESU_SPEECH_URL 写成“{url}”，应为 https 开头的网址；http 只能用于本机和内网地址"
+        )
+    model = os.environ.get("JIESU_SPEECH_NAME", "").strip()
+    if not model:
+        raise ValueError("设了 JIESU_SPEECH_URL，还要设 JIESU_SPEECH_NAME")
+    return SpeechService(url, model[:80], os.environ.get("JIESU_SPEECH_KEY", ""), 120)
 
 
 def _is_private(host: str) -> bool:

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import secrets
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -32,8 +33,11 @@ from jiesu.followup.models import (
 )
 from jiesu.followup.sound import asking
 from jiesu.org.models import Member, Office
+from jiesu.platforms import speech
 from jiesu.rules import recording_names, statements
 from jiesu.rules.workflow import Action
+from jiesu.trail.actions import leave
+from jiesu.trail.models import Kind
 
 log = logging.getLogger("jiesu.followup")
 
@@ -182,12 +186,14 @@ def prepare(recording: Recording, *, at: datetime) -> None:
     Done again it gives the same; what a person has decided on suggestions stays.
     """
     content = b"".join(read(recording))
-    folder = environment.speech_model()
+    folder, service = environment.speech_model(), environment.speech_service()
     try:
         told = asking.look(content)
-        if folder is not None:
-            with suppress(asking.Failed):  # without words it is looked at all the same
+        with suppress(asking.Failed, speech.Silent):  # without words it is looked at all the same
+            if folder is not None:
                 told = asking.hear(content, str(folder), ms=told["ms"])
+            elif service is not None:
+                told |= _ask(service, recording, content, told["spans"])
         plain = recording.plain or _playable(recording, content)
     except asking.Failed as failure:
         Recording.objects.filter(pk=recording.pk).update(
@@ -195,6 +201,23 @@ def prepare(recording: Recording, *, at: datetime) -> None:
         )
         return
     store(recording, told, plain=plain)
+
+
+def _ask(
+    service: environment.SpeechService, recording: Recording, content: bytes, spans: list[list[int]]
+) -> dict[str, Any]:
+    """Let the office's own service hear each stretch of speech; that it was asked is on record.
+
+    :raises speech.Silent: it says nothing that can be used
+    """
+    case = recording.case
+    leave(
+        Kind.EXPORT, actor=None, office=recording.office_id, case=case.pk if case else None,
+        number=case.number if case else "", subject=f"recording:{recording.pk}", what="speech",
+    )  # fmt: skip
+    wav, begun = asking.wav(content), time.perf_counter()
+    texts = [speech.hear(service, asking.stretch(wav, start, end)) for start, end, _ in spans]
+    return {"texts": texts, "seconds": time.perf_counter() - begun, "engine": service.model[:40]}
 
 
 @transaction.atomic

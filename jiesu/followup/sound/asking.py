@@ -1,9 +1,11 @@
 """Asking the child (``child``): with time and memory limits, and no environment but what it needs."""
 
+import io
 import json
 import os
 import subprocess
 import sys
+import wave
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +45,21 @@ def wav(content: bytes) -> bytes:
     if done.returncode:
         _told(done)
     return done.stdout
+
+
+def stretch(whole: bytes, start: int, end: int) -> bytes:
+    """Return a WAV of some milliseconds of a WAV that ``wav`` gave."""
+    with wave.open(io.BytesIO(whole)) as source:
+        rate = source.getframerate()
+        source.setpos(min(start * rate // 1000, source.getnframes()))
+        frames = source.readframes((end - start) * rate // 1000)
+        out = io.BytesIO()
+        with wave.open(out, "wb") as target:
+            target.setnchannels(source.getnchannels())
+            target.setsampwidth(source.getsampwidth())
+            target.setframerate(rate)
+            target.writeframes(frames)
+    return out.getvalue()
 
 
 def _ask(what: list[str], content: bytes, patience: float) -> "subprocess.CompletedProcess[bytes]":
