@@ -140,7 +140,7 @@ def known(
         )[:MOST]
     )  # fmt: skip
     pks = [row[0] for row in rows]
-    first, communities = _came(pks), _names(office, UnitKind.COMMUNITY)
+    first, of_communities = _came(pks), communities(office)
     if target is Target.UNIT:
         units, classes, names = _units(office, pks, at), {}, _names(office)
     else:
@@ -156,11 +156,16 @@ def known(
             continue
         order = Order(
             title=came["title"], content=came["content"], community=community or "", unit=unit,
-            category=tuple(path.split(BETWEEN)) if path else (), unit_is_community=unit in communities,
+            category=tuple(path.split(BETWEEN)) if path else (), unit_is_community=unit in of_communities,
             at=dispatched_at,
         )  # fmt: skip
         found.append(Known(pk, number, order))
     return found
+
+
+def communities(office: Office) -> frozenset[str]:
+    """Return the names of the office's communities."""
+    return _names(office, UnitKind.COMMUNITY)
 
 
 def outcome(cases: Sequence[int], target: Target, at: datetime) -> dict[int, str]:

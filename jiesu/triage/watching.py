@@ -16,6 +16,7 @@ from jiesu.rules.moments import BEIJING
 from jiesu.triage import lessons
 from jiesu.triage.learning import curves
 from jiesu.triage.learning.measures import coverage, expected_calibration_error
+from jiesu.triage.learning.orders import OTHER, OWN
 from jiesu.triage.models import Suggested, Target
 
 WEEKS = 12
@@ -88,9 +89,10 @@ def weeks(office: Office, target: Target, *, at: datetime, learnt: dict[str, int
     """Return the last weeks in which something was suggested, oldest first."""
     found = _given(office, target).filter(at__gte=at - timedelta(weeks=WEEKS))
     found = found.annotate(week=TruncWeek("at", tzinfo=BEIJING)).order_by()
+    communities = lessons.communities(office)
     mixes: dict[datetime, Counter[str]] = {}
     for week, label, cases in found.values_list("week", "label").annotate(cases=Count("pk")):
-        mixes.setdefault(week, Counter())[label] = cases
+        mixes.setdefault(week, Counter())[OWN if label in communities else label] += cases
     figures = found.values("week").annotate(
         cases=Count("pk"), doubtful=Count("pk", filter=~Q(doubt="")), sure=Avg("probability")
     )
@@ -153,5 +155,5 @@ def _given(office: Office, target: Target) -> QuerySet[Suggested]:
 
 
 def _shift(learnt: dict[str, int], mix: Counter[str]) -> float | None:
-    classes = sorted({*learnt, *mix})
+    classes = sorted({*learnt, *mix} - {OTHER})  # what is never suggested is no part of the mix
     return curves.stability([learnt.get(one, 0) for one in classes], [mix[one] for one in classes])

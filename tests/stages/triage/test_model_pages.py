@@ -165,6 +165,21 @@ def test_the_record_is_counted_as_it_is(office, confused):
     assert (week.cases, week.doubtful, round(week.sure, 3), week.shift) == (4, 0.0, 0.75, None)
 
 
+def test_a_community_is_counted_as_the_one_of_the_place(office):
+    communities = list(office.units.filter(kind="community")[:2])
+    for unit in communities:
+        Suggested.objects.create(
+            case=make_case(office), target=Target.UNIT, label=unit.name, probability=0.9, version="0" * 12,
+            at=timezone.now(),
+        )  # fmt: skip
+
+    (week,) = watching.weeks(
+        office, Target.UNIT, at=timezone.now(), learnt={"本社区": 10, "其他社区": 90}
+    )
+
+    assert week.shift == 0.0
+
+
 def test_a_suggestion_is_written_once_and_stays(office, model):
     files.keep(model, places.model("category"))
     (case,) = finished(office, 1, until=timezone.now())
