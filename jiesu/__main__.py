@@ -161,6 +161,7 @@ def _add_triage(triage: Parser) -> None:
         verb.add_argument("--json", action="store_true", help="最后一行输出 JSON 结果")
         verb.set_defaults(module="triage", verb=name, prepares=None)
     train.add_argument("--out", type=Path, metavar="文件", help="默认数据目录的 triage/列名.model")
+    _add_address(doing.add_parser("address", help="地址拆分：从标好各部分的地址训练，检验好坏"))
     evaluate.add_argument("--model", type=Path, metavar="文件", help="默认同 train 的默认位置")
     evaluate.add_argument(
         "--cv", action="store_true", help="不用现成模型：数据分五份，轮流训练和检验"
@@ -185,6 +186,25 @@ def _add_transcribe(transcribe: Parser) -> None:
     )
     transcribe.add_argument("--json", action="store_true", help="最后一行输出 JSON 结果")
     transcribe.set_defaults(module="transcribe", verb="run", prepares=None)
+
+
+def _add_address(address: Parser) -> None:
+    doing = address.add_subparsers(title="做什么", metavar="动作", required=True)
+    train = doing.add_parser(
+        "train", help="训练：每行一个 JSON，有 text 和 spans（[种类, 起, 止]）"
+    )
+    evaluate = doing.add_parser("evaluate", help="检验：微平均 F1，各部分的 F1，快慢")
+    for verb, name in ((train, "train"), (evaluate, "evaluate")):
+        verb.add_argument(
+            "--data", type=Path, required=True, metavar="文件", help="jsonl 或 jsonl.gz"
+        )
+        verb.add_argument("--split", metavar="名", help="只用 split 为此名的行，如 train、dev")
+        verb.add_argument("--json", action="store_true", help="最后一行输出 JSON 结果")
+        verb.set_defaults(module="address", verb=name, prepares=None)
+    train.add_argument(
+        "--out", type=Path, metavar="文件", help="默认数据目录的 triage/address.model"
+    )
+    evaluate.add_argument("--model", type=Path, metavar="文件", help="默认同 train 的默认位置")
 
 
 def _add_simulate(simulate: Parser) -> None:

@@ -21,7 +21,17 @@ from jiesu.rules.personal_text import PersonalKind, find
 
 TEXTS = ("title", "content", "location", "result")
 COLUMNS = (*Case.PERSONAL, *TEXTS, "extra")
-SPOKEN = ("result_before", "proof", "place", "name", "told", "words", "answer")  # facts people word
+SPOKEN = (
+    "result_before",
+    "proof",
+    "place",
+    "name",
+    "told",
+    "words",
+    "answer",
+    "points",
+    "answers",
+)  # facts people word
 _YES = {"是", "保密", "需要", "要求保密", "1", "true", "True"}
 
 

@@ -9,6 +9,7 @@ urlpatterns = [
     path("cases/", include("jiesu.dispatch.urls")),
     path("cases/", include("jiesu.handling.urls")),
     path("cases/", include("jiesu.evidence.urls")),
+    path("cases/", include("jiesu.triage.reading_urls")),
     path("cases/", include("jiesu.supervision.case_urls")),
     path("cases/", include("jiesu.followup.case_urls")),
     path("follow-up/", include("jiesu.followup.urls")),

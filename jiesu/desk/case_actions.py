@@ -78,6 +78,7 @@ TABLE = (
     Choice((A.EXTEND,), "申请延期", "Y", "handling:extend"),
     Choice((A.DECLINE,), "退派", "R", "dispatch:decline"),
     Choice((A.PLACE,), "选定社区", "m", "dispatch:place"),
+    Choice((A.POINTS,), "诉求点", "P", "reading:points"),
     Choice((A.REMIND,), "催办", "b", "supervising:remind"),
     Choice((A.ASK_ABLE,), "四个能否", "4", "coordinating:able"),
     Choice((A.SETTLE,), "协调决定", "J", "coordinating:settle"),

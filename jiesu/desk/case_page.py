@@ -28,6 +28,7 @@ from jiesu.supervision.queries import Line, of_case
 from jiesu.triage import panel as triage_panel
 from jiesu.triage import second
 from jiesu.triage.models import Opinion
+from jiesu.triage.reading import Reading, reading_of
 
 LINES = 50  # of the record shown at once
 CONTACT = ("requester_name", "requester_phone", "requester_address")
@@ -116,6 +117,8 @@ class CasePage:
     coordinated: coordination.OnCase
     may_state: bool
     may_settle: bool
+    reading: Reading
+    may_read: bool
 
 
 def gather(member: Member, case: Case, *, searched: str, whole: bool, at: datetime) -> CasePage:
@@ -163,6 +166,7 @@ def gather(member: Member, case: Case, *, searched: str, whole: bool, at: dateti
         grouped=groups.on_case(case, member), may_group=access.may_do(member, Action.GROUP, case),
         coordinated=coordination.on_case(case), may_state=access.may_do(member, Action.STATE, case),
         may_settle=access.may_do(member, Action.SETTLE, case),
+        reading=reading_of(case), may_read=newest and access.may_do(member, Action.MARK, case),
     )  # fmt: skip
 
 
@@ -186,6 +190,8 @@ class Revealed:
 
 TEXTS = (("title", "标题"), ("content", "主要内容"), ("location", "点位"), ("result", "办理结果"))
 SAID = {
+    "points": "诉求点",
+    "answers": "逐点答复",
     "note": "说明",
     "result_before": "原办理结果",
     "proof": "佐证",

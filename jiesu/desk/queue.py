@@ -19,18 +19,23 @@ from jiesu.cases.filters import Filter
 from jiesu.desk import words
 from jiesu.org.models import Member
 from jiesu.org.rights import Right, may
+from jiesu.rules.alarms import AlarmKind
 from jiesu.rules.clocks import ClockKind, Tone, remaining, tone, used
 from jiesu.rules.moments import BEIJING
 from jiesu.rules.workflow import ENDED, Stage
+from jiesu.triage import marking
+from jiesu.triage.models import CaseMark
 
 SIZE = 50
 COUNTED = 1000
 PICK = '<input class="pick" type="checkbox" name="case" value="{0}" form="batch" aria-labelledby="row-{0}">'
+MARKED = 3  # marks beside a case
+MARK_TONES = {"urgent": "late", "sensitive": "soon", "business": "brand"}
 CURRENT = ' aria-current="true"'
 COLUMNS = (
     "id", "number", "arrival", "title", "stage", "tags", "category", "community__name", "community_text",
     "unit__name", "next_clock", "next_started_at", "next_due_at", "dispatched_at",
-    "taken_by__name", "taken_until", "alike", "alike_sure",
+    "taken_by__name", "taken_until", "alike", "alike_sure", "alarm",
 )  # fmt: skip
 SPOKEN = {  # the clock that is due next, where it is not the order's own
     ClockKind.SIGN: "签收", ClockKind.OBJECT: "异议", ClockKind.DISPATCH: "派转",
@@ -39,6 +44,9 @@ SPOKEN = {  # the clock that is due next, where it is not the order's own
 }  # fmt: skip
 _SPOKEN = {kind.value: word for kind, word in SPOKEN.items()}
 _LABEL = {stage.value: stage.label for stage in Stage}
+_ALARMS = {
+    kind.value: kind.label for kind in (AlarmKind.THREAT, AlarmKind.KEY)
+}  # 紧急 is told by its tag
 _ENDED = {stage.value for stage in ENDED}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CURSOR = re.compile(r"([ab])(n|-?\d{1,18})\.(\d{1,18})", re.ASCII)
@@ -92,6 +100,8 @@ class Row:
     taken_until: str = ""
     taken_left: str = ""
     current: bool = False
+    alarm: str = ""
+    marks: Iterable[CaseMark] = ()
 
     def markup(self, *, pick: bool) -> str:
         """The row as the queue shows it. By hand: fifty of them are half of the hottest page.
@@ -119,8 +129,13 @@ class Row:
         )
         if self.again:
             about += f'<span class="tag brand">{self.again}</span>'
+        if self.alarm:
+            about += f'<span class="tag late">{self.alarm}</span>'
         if self.alike:
             about += f'<span class="tag brand">{self.alike}</span>'
+        for mark in list(self.marks)[:MARKED]:
+            mood_of = MARK_TONES.get(mark.kind, "")
+            about += f'<span class="tag {mood_of}" title="{escape(mark.reason)}">{escape(mark.label)}</span>'
         if self.taken:
             who = escape(self.taken)
             about += (
@@ -153,7 +168,7 @@ class Page:
 def page(
     member: Member, wanted: Filter, *, turn: str, at: datetime, open_case: int | None = None
 ) -> Page:
-    """Return one page of what the member may see and asked for. Two queries, whatever it holds."""
+    """Return one page of what the member may see and asked for. Three queries, whatever it holds."""
     cases = filters.apply(access.visible_to(member), wanted, member=member, at=at)
     cursor = Cursor.read(turn)
     found = _by_due(cases, cursor) if wanted.by_due else _newest(cases, cursor)
@@ -163,8 +178,9 @@ def page(
         found.reverse()
     query = wanted.query()
     rows = [_row(line, query, at) for line in found]
+    marks = marking.shown_of(row.pk for row in rows)
     for row in rows:
-        row.current = row.pk == open_case
+        row.current, row.marks = row.pk == open_case, marks.get(row.pk, ())
     key = 12 if wanted.by_due else 13
     ends = (
         [Cursor(True, found[-1][key], found[-1][0]), Cursor(False, found[0][key], found[0][0])]
@@ -243,7 +259,7 @@ def case_url(number: str, query: str = "") -> str:
 
 def _row(line: tuple[Any, ...], query: str, at: datetime) -> Row:
     (pk, number, arrival, title, stage, tags, category, community, community_text, unit, clock, started,
-     due, dispatched, taker, until, alike, sure) = line  # fmt: skip
+     due, dispatched, taker, until, alike, sure, alarm) = line  # fmt: skip
     ended = stage in _ENDED
     late = due is not None and due <= at and not ended
     mood = tone(started or dispatched, due, at) if due and not ended else Tone.OK
@@ -259,7 +275,7 @@ def _row(line: tuple[Any, ...], query: str, at: datetime) -> Row:
         started=(started or dispatched).astimezone(BEIJING).isoformat(timespec="seconds"), prefix=prefix,
         used=used(started or dispatched, due, at) if due and not ended else 0,
         place=community or community_text, matter=" › ".join(part for part in parts[-2:] if part),
-        unit=unit or "", again=f"第{arrival}次" if arrival > 1 else "",
+        unit=unit or "", alarm=_ALARMS.get(alarm, ""), again=f"第{arrival}次" if arrival > 1 else "",
         alike=f"{'' if sure else '疑似'}同类 {alike} 件" if alike else "",
         **_claim(taker, until, at),
     )  # fmt: skip

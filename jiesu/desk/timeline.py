@@ -113,6 +113,16 @@ def _placed(case: Case, event: Event, now: datetime) -> str:
     return f"选定社区 {_fact(event, 'community')}" + (f"（原为 {before}）" if before else "")
 
 
+def _marked(case: Case, event: Event, now: datetime) -> str:
+    verb = "确认" if event.facts.get("kept") else "去掉"
+    return f"{verb}标记“{_fact(event, 'mark')}”：{_fact(event, 'reason')}"
+
+
+def _points(case: Case, event: Event, now: datetime) -> str:
+    found = _fact(event, "points").split("\n")
+    return f"确定 {len(found)} 个诉求点"
+
+
 def _taken(case: Case, event: Event, now: datetime) -> str:
     before = _fact(event, "instead_of")
     until = words.from_iso(event.facts.get("until"), now)
@@ -269,6 +279,8 @@ SENTENCES: dict[str, Said] = {
     A.ADD_ASSISTING: lambda case, event, now: f"增加协办 {_fact(event, 'unit')}",
     A.ADD_EVIDENCE: lambda case, event, now: f"上传佐证 {_fact(event, 'name')}",
     A.PLACE: _placed,
+    A.MARK: _marked,
+    A.POINTS: _points,
     A.TAKE: _taken,
     A.RELEASE: _plain("放下认领"),
     A.REMIND: _reminded,
@@ -311,7 +323,7 @@ MOMENTS = {
 TEXTS = {
     "decided_by": "决定人",
     "place": "地点", "proof": "佐证", "community_reason": "社区主办理由", "article": "依据",
-    "result_before": "前次结果",
+    "result_before": "前次结果", "points": "诉求点", "answers": "逐点答复",
     "reference": "依据",
 }  # fmt: skip
 

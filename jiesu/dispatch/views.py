@@ -11,7 +11,7 @@ from jiesu.dispatch import actions, queries
 from jiesu.dispatch.forms import AssistForm, DeclineForm, DispatchForm, PlaceForm, TransferForm
 from jiesu.org.rights import Right, right
 from jiesu.rules.workflow import Action, Stage
-from jiesu.triage import panel
+from jiesu.triage import panel, reading
 
 WRONG: pages.Wrong = {actions.WrongUnit: None, actions.OutsideDutyList: "community_reason"}
 
@@ -93,7 +93,9 @@ def assist(request: MemberRequest, number: str) -> HttpResponse:
 def place(request: MemberRequest, number: str) -> HttpResponse:
     """选定社区, where the order's own word for it was not known."""
     case = access.get_case(request.user, number)
-    current = {"community": case.community.code} if case.community else {}
+    offered = [] if case.community else reading.placed(case)
+    likely = case.community or (offered[0].community if len(offered) == 1 else None)
+    current = {"community": likely.code} if likely else {}
     form = PlaceForm(
         **pages.posted(request), units=queries.units_of(request.user, communities_only=True),
         initial=current,
@@ -103,4 +105,5 @@ def place(request: MemberRequest, number: str) -> HttpResponse:
         request, case, Action.PLACE, form, "dispatch/place.html",
         lambda **told: actions.place(case, actor=request.user, at=timezone.now(), **told),
         say="已选定社区：{community}", wrong={actions.WrongUnit: "community"}, title="选定社区",
+        offered=offered,
     )  # fmt: skip

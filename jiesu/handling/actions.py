@@ -1,5 +1,6 @@
 """办理, 延期, 审核, 办结 (domain 2.2, 2.6; 条例第14、15条)."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from jiesu.org.models import Member
 from jiesu.rules.clocks import ClockKind, Due
 from jiesu.rules.labelled import Labelled
 from jiesu.rules.workflow import Action
+from jiesu.triage import asking
 
 
 class Channel(Labelled):
@@ -32,6 +34,14 @@ class Outcome(Labelled):
 
 class Incomplete(ValueError):
     """Something that must be said was not; the message says what."""
+
+
+class Unanswered(Incomplete):
+    """A point that was asked for has no answer in the result; the message says which."""
+
+    def __init__(self, points: Sequence[str]) -> None:
+        named = "”“".join(point[:30] for point in points)
+        super().__init__(f"诉求点“{named}”还没有答复，每个诉求点都要答复。")
 
 
 def _mine(case: Case, actor: Member) -> Any:
@@ -213,16 +223,25 @@ def decide_extension(
 
 
 @transaction.atomic
-def submit(case: Case, *, result: str, actor: Member, at: datetime, **facts: Any) -> Event:
+def submit(
+    case: Case, *, result: str, actor: Member, at: datetime, answers: Sequence[str] = (), **facts: Any
+) -> Event:  # fmt: skip
     """提交结果: the lead unit says what came of it; a reviewer looks next.
 
+    ``answers`` are those to the points that were settled, in their order, where they are several.
+
     :raises Incomplete: nothing was said, or the requester was never contacted and no reason is given
+    :raises Unanswered: one of several points has no answer
     """
     if len(result.strip()) < 10:
         raise Incomplete("请写明办理结果（联系、核实、措施、答复），至少 10 个字。")
     tried = case.responded_at or case.events.filter(action=Action.CONTACT).exists()
     if not tried:
         raise Incomplete("还没有联系诉求人的记录，请先登记联系情况（联系不上也要登记）。")
+    if left := asking.unanswered(case, answers):
+        raise Unanswered(left)
+    if answers:
+        facts["answers"] = "\n".join(" ".join(answer.split()) for answer in answers)
     event = transitions.apply(
         case, Action.SUBMIT, actor=actor, at=at, note=result.strip(), unit=actor.unit.name,
         result_before=case.result, **facts,
@@ -243,9 +262,14 @@ def review(
     """审核: pass, or reject with a reason; rejected goes back to the unit, whose clock goes on.
 
     :raises Incomplete: rejected without a reason
+    :raises Unanswered: passed, while one of several points has no answer
     """
     if not passed and not note.strip():
         raise Incomplete("驳回要写明原因，承办单位据此改正。")
+    submitted = case.events.filter(action=Action.SUBMIT).last()
+    left = asking.unanswered(case, asking.answers_of(submitted)) if passed else []
+    if left:
+        raise Unanswered(left)
     action = Action.PASS if passed else Action.REJECT
     event = transitions.apply(case, action, actor=actor, at=at, note=note.strip(), **facts)
     clocks.stop(case, ClockKind.REVIEW, at=at, by=action)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.forms import BoundField
 
 from jiesu.cases.forms import ActForm, Choice, DecideForm, Moment, Words
 from jiesu.cases.models import Clock
@@ -71,6 +72,8 @@ class DecideExtensionForm(DecideForm):
 
 
 class SubmitForm(ActForm):
+    """The result, and an answer to each of several points; cleaned they are ``answers``, in their order."""
+
     result = Words(
         "办理结果",
         "请写明办理结果（联系、核实、措施、答复）。",
@@ -78,6 +81,26 @@ class SubmitForm(ActForm):
         longest=5000,
         help_text=ELEMENTS,
     )
+
+    def __init__(
+        self, *args: Any, points: Sequence[str] = (), given: Sequence[str] = (), **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self._names = [f"answer{number}" for number, _ in enumerate(points, start=1)]
+        for number, (name, point) in enumerate(zip(self._names, points, strict=True), start=1):
+            self.fields[name] = Words(
+                f"{number}. {point}", "请答复这个诉求点。", rows=2, longest=1000,
+                initial=given[number - 1] if len(given) == len(points) else "",
+            )  # fmt: skip
+
+    def answers(self) -> list[BoundField]:
+        """The fields of the points, for the page."""
+        return [self[name] for name in self._names]
+
+    def clean(self) -> dict[str, Any]:
+        told = self.cleaned_data
+        told["answers"] = [told.pop(name, "") for name in self._names]
+        return told
 
 
 class ReviewForm(DecideForm):

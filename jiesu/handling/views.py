@@ -17,6 +17,7 @@ from jiesu.evidence import actions as evidence
 from jiesu.handling import actions, forms, queries
 from jiesu.org.rights import Right, right
 from jiesu.rules.workflow import Action
+from jiesu.triage import asking
 
 FORM = "cases/act.html"
 A_DAY = timedelta(days=1)
@@ -127,11 +128,16 @@ def decide_extension(request: MemberRequest, number: str) -> HttpResponse:
 def submit(request: MemberRequest, number: str) -> HttpResponse:
     """提交结果, with the record of contacts in sight and the reason of an earlier rejection."""
     case = access.get_case(request.user, number)
-    form = forms.SubmitForm(**pages.posted(request), initial={"result": case.result})
+    asked, before = asking.asked(case), queries.last(case, Action.SUBMIT)
+    form = forms.SubmitForm(
+        **pages.posted(request), initial={"result": case.result}, points=asked.to_answer,
+        given=asking.answers_of(before),
+    )  # fmt: skip
     return pages.act(
         request, case, Action.SUBMIT, form, "handling/submit.html",
         lambda **told: actions.submit(case, actor=request.user, at=timezone.now(), **told),
-        say="已提交结果，等待审核", wrong={actions.Incomplete: "result"}, title="提交结果", wide=True,
+        say="已提交结果，等待审核", wrong={actions.Unanswered: None, actions.Incomplete: "result"},
+        title="提交结果", wide=True, unsettled=asked.unsettled,
         rejected=lambda: queries.last(case, Action.REJECT) if case.result else None,
         contacts=lambda: queries.contacts_of(case), findings=lambda: queries.findings_of(case),
     )  # fmt: skip
@@ -142,12 +148,14 @@ def submit(request: MemberRequest, number: str) -> HttpResponse:
 def review(request: MemberRequest, number: str) -> HttpResponse:
     """审核: the result beside the record it must agree with."""
     case = access.get_case(request.user, number)
+    asked, submitted = asking.asked(case), queries.last(case, Action.SUBMIT)
     return pages.act(
         request, case, Action.PASS, forms.ReviewForm(**pages.posted(request)), "handling/review.html",
         lambda **told: actions.review(case, actor=request.user, at=timezone.now(), **told),
         say=lambda passed, **told: "审核通过，进入街道回访" if passed else f"已驳回，退{case.unit}改正",
-        wrong={actions.Incomplete: "note"}, title="审核", wide=True,
-        submitted=lambda: queries.last(case, Action.SUBMIT),
+        wrong={actions.Unanswered: None, actions.Incomplete: "note"}, title="审核", wide=True,
+        answers=lambda: asking.answered(asked, submitted), unsettled=asked.unsettled,
+        submitted=submitted,
         contacts=lambda: queries.contacts_of(case), findings=lambda: queries.findings_of(case),
     )  # fmt: skip
 

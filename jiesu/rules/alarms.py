@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from jiesu.rules.labelled import Labelled
+from jiesu.rules.saying import says
 
 
 class AlarmKind(Labelled):
@@ -23,6 +24,7 @@ class AlarmRules:
     """What alarms, and how soon the phone call and the report upward must be on record."""
 
     threat_words: tuple[str, ...] = ("扬言",)
+    threat_but: tuple[str, ...] = ()  # longer words in which these mean something else
     threat_level1: frozenset[str] = frozenset({"扬言"})
     threat_tags: frozenset[str] = frozenset({"扬言"})
     urgent_tags: frozenset[str] = frozenset({"2小时"})
@@ -45,6 +47,7 @@ def alarm_rules(told: Mapping[str, Any]) -> AlarmRules:
     plain = AlarmRules()
     return AlarmRules(
         threat_words=tuple(told.get("threat_words", plain.threat_words)),
+        threat_but=tuple(told.get("threat_but", plain.threat_but)),
         threat_level1=frozenset(told.get("threat_level1", plain.threat_level1)),
         threat_tags=frozenset(told.get("threat_tags", plain.threat_tags)),
         urgent_tags=frozenset(told.get("urgent_tags", plain.urgent_tags)),
@@ -77,4 +80,9 @@ def judge(
 
 
 def _words(texts: Sequence[str], rules: AlarmRules) -> tuple[str, ...]:
-    return tuple(word for word in rules.threat_words if any(word in text for text in texts))
+    """The threatening words that are said and meant: “没有扬言” and “跳楼价” are neither."""
+    return tuple(
+        word
+        for word in rules.threat_words
+        if any(says(text, word, rules.threat_but) for text in texts)
+    )

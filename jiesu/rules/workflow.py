@@ -67,6 +67,8 @@ class Action(Labelled):
     ADD_EVIDENCE = "add_evidence", "上传佐证"
     ADD_ASSISTING = "add_assisting", "增加协办"
     PLACE = "place", "选定社区"
+    MARK = "mark", "研判标记"
+    POINTS = "points", "确定诉求点"
     NOTE = "note", "备注"
     REVEAL = "reveal", "查看个人信息"
     TAKE = "take", "认领"
@@ -136,7 +138,7 @@ FLOW: dict[tuple[Stage | None, Action], Stage] = {
 FACTS = frozenset(
     {
         A.CORRECT, A.ACCEPT, A.CONTACT, A.VISIT, A.PROGRESS, A.ASSIST_REPORT,
-        A.ADD_EVIDENCE, A.ADD_ASSISTING, A.PLACE, A.NOTE, A.REVEAL, A.TAKE, A.RELEASE,
+        A.ADD_EVIDENCE, A.ADD_ASSISTING, A.PLACE, A.MARK, A.POINTS, A.NOTE, A.REVEAL, A.TAKE, A.RELEASE,
         A.REMIND, A.ANSWER_REMINDER, A.ALARM, A.PHONE, A.REPORT_UP, A.PAUSE_CLOCK, A.RESUME_CLOCK,
         A.UPPER_RESULT, A.SET_STANDING,
         A.CALL_BACK, A.MATTER,

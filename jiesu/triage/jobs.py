@@ -8,24 +8,29 @@ from django.utils import timezone
 
 from jiesu.cases.models import Case, Event
 from jiesu.org.models import Office
-from jiesu.rules.workflow import OPEN
-from jiesu.triage import candidates, faults, lessons, recording, second, versions
+from jiesu.rules.workflow import OPEN, Action
+from jiesu.triage import candidates, faults, lessons, marking, recording, second, versions
 from jiesu.triage.models import Target, Training
 
 log = logging.getLogger("jiesu.triage")
 
 
 def arrived(first: int, last: int, **_: Any) -> None:
-    """Write down what is suggested for the cases an import has just stored (``intake.arrived``)."""
+    """Mark the cases an import has just stored and write down what is suggested (``intake.arrived``)."""
     cases = Case.objects.filter(pk__range=(first, last), stage__in=OPEN).defer("tokens", "tsv")
+    marking.mark(cases, at=timezone.now())
     recording.record(cases, at=timezone.now())
 
 
 def told(event: int, **_: Any) -> None:
-    """Learn from what was just put on record (``case.moved``, ``case.noted``)."""
-    found = Event.objects.filter(pk=event, action__in=lessons.TEACHING).first()
-    if found is not None:
+    """Learn from what was just put on record (``case.moved``, ``case.noted``); a corrected text is marked anew."""
+    found = Event.objects.filter(pk=event).first()
+    if found is None:
+        return
+    if found.action in lessons.TEACHING:
         lessons.learn(found)
+    if found.action == Action.CORRECT:
+        marking.mark([found.case], at=timezone.now())
 
 
 def train(training: int, **_: Any) -> None:

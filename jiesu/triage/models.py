@@ -1,5 +1,6 @@
 """What triage keeps: what it suggested, what it was taught, its versions, and second opinions."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -8,6 +9,7 @@ from jiesu.cases.models import Case, Event
 from jiesu.org.models import Member, Office
 from jiesu.platforms.opinions import Silence
 from jiesu.rules.labelled import Labelled
+from jiesu.rules.marks import MarkKind
 from jiesu.triage.learning.suggestion import Doubt
 from jiesu.triage.serving import FaultKind
 
@@ -281,3 +283,38 @@ class ModelFault(models.Model):
     @property
     def target_label(self) -> str:
         return Target.label_of(self.target)
+
+
+class MarkState(Labelled):
+    """What a person made of a mark."""
+
+    SUGGESTED = "suggested", "提示"
+    KEPT = "kept", "已确认"
+    OFF = "off", "已去掉"
+
+
+class CaseMark(models.Model):
+    """研判标记: what a case is to be noticed for, with the words that decided; a person keeps it or takes it off.
+
+    ``found`` are words of the rules, never more of what somebody wrote.
+    """
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="marks", db_index=False)
+    code = models.CharField("代码", max_length=24)
+    kind = models.CharField("种类", max_length=12, choices=MarkKind.choices)
+    label = models.CharField("标记", max_length=20)
+    reason = models.CharField("理由", max_length=160)
+    found = ArrayField(models.CharField(max_length=40), verbose_name="凭哪些字", default=list)
+    in_season = models.BooleanField("正当季", null=True)
+    state = models.CharField(
+        "状态", max_length=12, choices=MarkState.choices, default=MarkState.SUGGESTED
+    )
+    made_at = models.DateTimeField("提示时间")
+    decided_at = models.DateTimeField("研判时间", null=True, blank=True)
+    decided_by = models.ForeignKey(
+        Member, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["case", "code"], name="mark_once_a_case")]

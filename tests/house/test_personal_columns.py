@@ -38,6 +38,7 @@ NOBODYS = {
     "intake.Sheet": "name",
     "intake.Arrival": "where number verdict",
     "ledger.Export": "kind query words state stored failure",
+    "triage.CaseMark": "code kind label reason state",  # words of the rules
     "triage.Suggested": "target label doubt version",  # classes and units
     "triage.Lesson": "kind target said was",  # classes and units
     "triage.Version": "target digest state against",

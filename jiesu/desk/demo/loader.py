@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
+from jiesu.cases.models import Case
 from jiesu.catalogue.queries import calendar_of, community_duties, rules_at
 from jiesu.desk.demo import (
     assessment,
@@ -29,7 +30,8 @@ from jiesu.desk.demo.lives import Cast, Life
 from jiesu.desk.demo.scene import Scene
 from jiesu.desk.demo.texts import Demand, demands, dice, usual_burst
 from jiesu.org.models import Office
-from jiesu.rules.workflow import ENDED, Stage
+from jiesu.rules.workflow import ENDED, OPEN, Stage
+from jiesu.triage import marking
 
 SEED = 20261123
 DAYS = 31
@@ -108,6 +110,10 @@ def load(office: Office, *, at: datetime, seed: int = SEED, count: int = 900) ->
     duty.write(office, at=timezone.localtime(at).replace(microsecond=0), rng=dice(seed + 3))
     reminders.write(office, at=timezone.localtime(at).replace(microsecond=0), rng=dice(seed + 2))
     calling.write(office, at=timezone.localtime(at).replace(microsecond=0), rng=dice(seed + 6))
+    marking.mark(
+        Case.objects.filter(office=office, stage__in=OPEN).only(*marking.READ),
+        at=timezone.localtime(at),
+    )
     places.write(office, actor=office.members.filter(role="system").first(), at=at)
     assessment.write(office, at=timezone.localtime(at).replace(microsecond=0), rng=dice(seed + 4))
     grouped.write(office, at=timezone.localtime(at).replace(microsecond=0))

@@ -36,7 +36,7 @@ from jiesu.service.models import Approval, ApprovalState, Copy, Verification, Ve
 from jiesu.supervision.models import DailyList, Notice, Reminder
 from jiesu.trail.actions import leave
 from jiesu.trail.models import Kind
-from jiesu.triage.models import Target, Version, VersionState
+from jiesu.triage.models import CaseMark, Target, Version, VersionState
 from tests.factories.orders import make_case
 from tests.factories.people import make_member
 
@@ -177,6 +177,9 @@ def _case(
     world.cases[whose, stage] = case
     world.children["clock", whose, stage] = case.clocks.first()
     if stage is Stage.HANDLING:
+        world.children["mark", whose, stage] = CaseMark.objects.create(
+            case=case, code="water", kind="urgent", label="停水", reason="写有“停水”", found=["停水"], made_at=at
+        )  # fmt: skip
         kept = storage.keep(ContentFile(f"{MARK[whose]}的佐证".encode()).chunks())
         world.children["file", whose, stage] = Evidence.objects.create(
             case=case, name="说明.txt", stored=kept.stored, kind="text/plain", size=kept.size,
@@ -453,6 +456,7 @@ KINDS: dict[str, Callable[[World, Person, Stage], Things]] = {
     "matter": _office_kind("matter"),
     "group": _group_things,
     "recording": _office_kind("recording"),
+    "mark": _child("mark", "pk"),
     "batch": _office_kind("batch"),
     "daily": _office_kind("daily"),
     "pattern": _office_kind("pattern", on="2026-11-23"),
@@ -479,7 +483,7 @@ KINDS: dict[str, Callable[[World, Person, Stage], Things]] = {
     "walked": _walked,
 }  # fmt: skip
 PERSONAL = {"notice", "filter", "export", "post", "swap", "absence", "copy", "unmasked"}
-OF_CASES = {"case", "clock", "file", "group"}
+OF_CASES = {"case", "clock", "file", "group", "mark"}
 WORDED = {"ledger", "part", "year", "walked"}  # the same in every street
 ORDER = (OWN, ASSISTED, FOREIGN, MISSING, ELSEWHERE)
 

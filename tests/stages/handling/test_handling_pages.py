@@ -393,5 +393,5 @@ def test_the_review_costs_the_same_however_much_was_recorded(
         actions.progress(case, note="继续", actor=handler, at=timezone.now())
     submitted(case, handler)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         open_form(reviewer, "handling:review", case, **HTMX)
