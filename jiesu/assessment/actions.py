@@ -29,13 +29,15 @@ def freeze(office: Office, code: str, *, actor: Member | None, at: datetime) -> 
 
     What comes later does not change it: it is shown beside as a named correction.
 
+    :raises NoCycle: the code is none
     :raises NotYet: it runs still, was frozen before, or nothing is known of it
     """
     Office.objects.select_for_update().get(pk=office.pk)
-    if Frozen.objects.filter(office=office, cycle=code).exists():
-        raise NotYet(f"考核期 {code} 已经冻结，后来的变化按更正列出。")
     days = almanac(office)
     cycle = days.named(code)
+    code = cycle.code
+    if Frozen.objects.filter(office=office, cycle=code).exists():
+        raise NotYet(f"考核期 {code} 已经冻结，后来的变化按更正列出。")
     if at < cycle.ends:
         raise NotYet(f"考核期 {code} 到 {cycle.last_on:%m月%d日} 才结束，结束后再冻结。")
     rules = days.rules(cycle)

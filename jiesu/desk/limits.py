@@ -36,11 +36,14 @@ COSTLY: Final[dict[str, Rate]] = {
     "supervision:daily_file": TAKE_OUT, "duty:xlsx": TAKE_OUT, "intake:refused": TAKE_OUT,
     "service:check": TAKE_OUT,
     "service:trail": LEDGER, "service:trail_export": TAKE_OUT,
+    "assessment:cycle": LEDGER, "assessment:losses": LEDGER, "assessment:what_if": LEDGER,
+    "assessment:lines": SEARCH, "assessment:cycle_file": TAKE_OUT, "assessment:lines_file": TAKE_OUT,
+    "assessment:losses_file": TAKE_OUT,
     "desk:batch": BATCH,
 }  # fmt: skip
 SENT: Final[dict[str, Rate]] = {  # costly only when something is sent
     "intake:home": IMPORT, "intake:confirm": IMPORT, "desk:holidays_preview": IMPORT,
-    "evidence:add": UPLOAD,
+    "evidence:add": UPLOAD, "assessment:results": IMPORT,
 }  # fmt: skip
 FOUND: Final[dict[str, Rate]] = {"desk:cases": SEARCH}  # costly only when something is looked for
 
