@@ -8,8 +8,10 @@ then compared in full (``rules.likeness``). Whoever asks is shown only what they
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 from django.db import connection, transaction
+from django.db.models.functions import Left
 
 from jiesu.cases import access
 from jiesu.cases.models import Case
@@ -17,12 +19,12 @@ from jiesu.groups import vocabulary
 from jiesu.org.models import Member
 from jiesu.rules import likeness
 from jiesu.rules.grouping import ELSEWHERE, Spot, elsewhere
-from jiesu.rules.likeness import Saying, Weights
+from jiesu.rules.likeness import HEAD, Saying, Weights
 
 PHONES, NEAR, WORDY = 30, 50, 70  # candidates of each road
-COMMON = 400  # a word in more cases than that finds nothing in particular
+COMMON = 250  # a word in more cases than that finds nothing in particular
 TITLE_WORDS, TEXT_WORDS = 10, 14
-EACH = 120  # cases of one word
+EACH = 60  # cases of one word
 TELLING = 40  # the weightiest words that others have written too
 DIFFERENT_DAYS = timedelta(days=1)
 SHOWN_FROM = 0.2
@@ -51,10 +53,25 @@ CROSS JOIN LATERAL (
 ) AS hit
 GROUP BY hit.id ORDER BY sum(rare.weight) DESC, hit.id DESC LIMIT %(limit)s
 """
-COLUMNS = (
-    "number", "arrival", "title", "content", "location", "category", "community", "community_text",
-    "phone_keys", "requester_phone", "stage", "dispatched_at", "closed_at", "result", "office", "unit", "confidential",
+READ = (
+    "pk", "title", Left("content", HEAD), "location", "category", "community_id", "community_text",
 )  # fmt: skip
+COLUMNS = (
+    "number", "arrival", "title", "location", "category", "community", "phone_keys", "requester_phone",
+    "stage", "dispatched_at", "closed_at", "office", "unit",
+)  # fmt: skip
+
+
+class Read(NamedTuple):
+    """What is read of a case to compare it."""
+
+    pk: int
+    title: str
+    content: str
+    location: str
+    category: str
+    community_id: int | None
+    community_text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,47 +104,57 @@ def find(
 
     An earlier arrival of the same number is the case itself, not a like of it.
     """
-    said = _saying(case)
+    mine = _read(case)
+    said = likeness.saying(mine.title, mine.content)
     weights, counts = vocabulary.weights(case.office_id, said.words)
     ids = _candidates(case, said, weights, counts)
     seen = (
         Case.objects.filter(office=case.office_id) if viewer is None else access.visible_to(viewer)
     )
-    cases = seen.filter(pk__in=ids).exclude(number=case.number).select_related("community", "unit")
+    cases = seen.filter(pk__in=ids).exclude(number=case.number)
     telling = sorted((w for w in said.words if counts[w]), key=lambda word: -weights[word])[
         :TELLING
     ]
     found = [
         other
-        for other in cases.only(*COLUMNS, "community__name", "unit__name")
+        for other in map(Read._make, cases.values_list(*READ))
         if not telling or _says_one_of(telling, other)
     ]
-    likes = weigh(case, found, said=said)
-    return [like for like in likes if like.chance >= least][:limit]
+    chances = _weigh(case.office_id, mine, said, found)
+    best = sorted((-chance, -pk) for pk, chance in chances.items() if chance >= least)[:limit]
+    whole = cases.select_related("community", "unit").only(
+        *COLUMNS, "community__name", "unit__name"
+    )
+    shown = whole.in_bulk([-pk for _, pk in best])
+    return [_like(case, shown[-pk], -chance) for chance, pk in best if -pk in shown]
 
 
-def _says_one_of(words: Sequence[str], other: Case) -> bool:
+def _says_one_of(words: Sequence[str], other: Read) -> bool:
     """False for what has none of the telling words: it cannot be alike, and need not be read further."""
-    text = f"{other.title}{other.content[: likeness.HEAD]}".lower()
+    text = f"{other.title}{other.content}".lower()
     return any(word in text for word in words)
 
 
-def weigh(case: Case, others: Sequence[Case], *, said: Saying | None = None) -> list[Like]:
-    """Compare a case with others in full; the likest first."""
-    said = said or _saying(case)
-    sayings = [_saying(other) for other in others]
+def _weigh(office: int, mine: Read, said: Saying, others: Sequence[Read]) -> dict[int, float]:
+    """Compare a case with others in full; return the chance of each."""
+    sayings = [likeness.saying(other.title, other.content) for other in others]
     words = set(said.words).union(*(one.words for one in sayings))
-    weights, _ = vocabulary.weights(case.office_id, words)
-    likes = [
-        _like(case, said, other, one, weights) for other, one in zip(others, sayings, strict=True)
-    ]
-    return sorted(likes, key=lambda like: (-like.chance, -like.case.pk))
+    weights, _ = vocabulary.weights(office, words)
+    size = likeness.size_of(said, weights)
+    return {
+        other.pk: _chance(mine, said, other, one, weights, size)
+        for other, one in zip(others, sayings, strict=True)
+    }
 
 
-def _like(case: Case, said: Saying, other: Case, one: Saying, weights: Weights) -> Like:
-    chance = likeness.chance(likeness.likeness(said, one, weights))
-    if elsewhere(_spot(case), _spot(other)):
-        chance *= ELSEWHERE
+def _chance(
+    mine: Read, said: Saying, other: Read, one: Saying, weights: Weights, size: float
+) -> float:
+    chance = likeness.chance(likeness.likeness(said, one, weights, size=size))
+    return chance * ELSEWHERE if elsewhere(_spot(mine), _spot(other)) else chance
+
+
+def _like(case: Case, other: Case, chance: float) -> Like:
     return Like(
         case=other,
         chance=chance,
@@ -142,12 +169,15 @@ def same_requester(one: Case, other: Case) -> bool:
     return not set(one.phone_keys).isdisjoint(other.phone_keys)
 
 
-def _spot(case: Case) -> Spot:
-    return Spot(case.community_id or case.community_text or None, f"{case.location} {case.title}")
+def _spot(read: Read) -> Spot:
+    return Spot(read.community_id or read.community_text or None, f"{read.location} {read.title}")
 
 
-def _saying(case: Case) -> Saying:
-    return likeness.saying(case.title, case.content)
+def _read(case: Case) -> Read:
+    return Read(
+        case.pk, case.title, case.content[:HEAD], case.location, case.category, case.community_id,
+        case.community_text,
+    )  # fmt: skip
 
 
 @transaction.atomic

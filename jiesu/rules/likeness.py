@@ -57,10 +57,16 @@ def saying(title: str, content: str) -> Saying:
     )  # fmt: skip
 
 
-def likeness(one: Saying, other: Saying, weights: Weights) -> Likeness:
-    """Measure two messages; a pair of characters without a weight counts as rare."""
+def likeness(
+    one: Saying, other: Saying, weights: Weights, *, size: float | None = None
+) -> Likeness:
+    """Measure two messages; a pair of characters without a weight counts as rare.
+
+    ``size`` is that of ``one`` where it was worked out before, for many others.
+    """
     common = one.words & other.words
-    total = math.sqrt(_square(one.words, weights) * _square(other.words, weights))
+    mine = size_of(one, weights) if size is None else size
+    total = math.sqrt(mine * size_of(other, weights))
     names = (one.title_names & other.names) | (other.title_names & one.names)
     return Likeness(
         share=math.sqrt(_square(common, weights) / total) if total else 0.0,
@@ -69,6 +75,11 @@ def likeness(one: Saying, other: Saying, weights: Weights) -> Likeness:
         ),
         place=max((_weight_of(name, weights) for name in names), default=0.0),
     )
+
+
+def size_of(one: Saying, weights: Weights) -> float:
+    """Return how much a message says, all in all."""
+    return _square(one.words, weights)
 
 
 def chance(measured: Likeness) -> float:

@@ -8,14 +8,12 @@ from jiesu.org.rights import Role
 from jiesu.rules.coordinating import Stance
 from jiesu.rules.workflow import Stage
 
-QUESTION = (
-    "点位在铁路用地与街道代管绿地交界，城市管理办公室和社区都说不归自己，铁路单位尚无书面答复。"
-)
+QUESTION = "三家单位都说不归自己：职责清单里没有这一项，责任单位的书面答复还没有到。"
 SAID = (
-    ("URBAN", Stance.NOT_OURS, "值班科长", "界桩在铁路一侧，历年养护清单里没有这一段。"),
-    ("LIVELIHOOD", Stance.CAN_HELP, "承办人", "可以先清理现场，权属要请区里认定。"),
+    ("URBAN", Stance.NOT_OURS, "值班科长", "不在本办职责清单内，历年台账里也没有办过。"),
+    ("LIVELIHOOD", Stance.CAN_HELP, "承办人", "可以先联系诉求人、到现场看，归谁办请领导定。"),
 )
-ANSWERED = "社区没有处置这类设备的力量，可以配合入户。"
+ANSWERED = "社区没有处置这类事的力量，可以配合入户。"
 
 
 def write(office: Office, *, at: datetime) -> None:
