@@ -18,7 +18,7 @@ from jiesu.cases.models import Case
 from jiesu.groups import vocabulary
 from jiesu.org.models import Member
 from jiesu.rules import likeness
-from jiesu.rules.grouping import ELSEWHERE, Spot, elsewhere
+from jiesu.rules.grouping import ELSEWHERE, OTHERWISE, Spot, elsewhere, otherwise
 from jiesu.rules.likeness import HEAD, Saying, Weights
 
 PHONES, NEAR, WORDY = 30, 50, 70  # candidates of each road
@@ -151,7 +151,11 @@ def _chance(
     mine: Read, said: Saying, other: Read, one: Saying, weights: Weights, size: float
 ) -> float:
     chance = likeness.chance(likeness.likeness(said, one, weights, size=size))
-    return chance * ELSEWHERE if elsewhere(_spot(mine), _spot(other)) else chance
+    if elsewhere(_spot(mine), _spot(other)):
+        chance *= ELSEWHERE
+    if otherwise(mine.category, other.category):
+        chance *= OTHERWISE
+    return chance
 
 
 def _like(case: Case, other: Case, chance: float) -> Like:

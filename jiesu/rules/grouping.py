@@ -68,6 +68,7 @@ def grouping(told: Mapping[str, Any], hot: Mapping[str, Any]) -> Grouping:
 
 
 ELSEWHERE = 0.4  # 推定: what the chance is multiplied by where two orders are plainly of two places
+OTHERWISE = 0.5  # 推定: and where the platform has put them into two classes
 _NUMBERED = re.compile(r"(\d+)\s*号?(院|号楼|楼|栋|单元)")
 
 
@@ -80,6 +81,12 @@ def elsewhere(one: Spot, other: Spot) -> bool:
         return True
     mine, theirs = _numbers(one.text), _numbers(other.text)
     return any(mine[kind].isdisjoint(theirs[kind]) for kind in mine.keys() & theirs.keys())
+
+
+def otherwise(one: str, other: str) -> bool:
+    """True when two orders stand in two classes of the second level; calls share their forms of words."""
+    mine, theirs = one.split(">")[:2], other.split(">")[:2]
+    return len(mine) == len(theirs) == 2 and mine != theirs
 
 
 def _numbers(text: str) -> dict[str, set[str]]:

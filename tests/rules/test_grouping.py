@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from jiesu.rules.grouping import GroupKind, Spot, burst, elsewhere, kind_of, kinds
+from jiesu.rules.grouping import GroupKind, Spot, burst, elsewhere, kind_of, kinds, otherwise
 from jiesu.rules.moments import BEIJING
 
 EIGHT = datetime(2026, 10, 12, 8, tzinfo=BEIJING)
@@ -39,6 +39,14 @@ def test_what_is_plainly_of_two_places(one, other, expected):
 )
 def test_a_burst_is_so_many_within_a_window(hours, expected):
     assert burst([EIGHT + timedelta(hours=hour) for hour in hours], WINDOWS) == expected
+
+
+def test_two_classes_are_told_apart_at_the_second_level():
+    assert otherwise("公共服务>供暖>室温不达标", "民政>养老服务>居家养老")
+    assert otherwise("公共服务>供暖", "公共服务>供水")
+    assert not otherwise("公共服务>供暖>室温不达标", "公共服务>供暖>供暖收费")
+    assert not otherwise("公共服务", "民政>养老服务")
+    assert not otherwise("", "")
 
 
 def test_a_kind_is_the_third_level_or_a_plain_word():
