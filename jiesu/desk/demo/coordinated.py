@@ -23,16 +23,16 @@ def write(office: Office, *, at: datetime) -> None:
     cases = list(waiting.defer("tokens", "tsv").order_by("dispatched_at")[:2])
     if seat is None or len(cases) < 2:
         return
-    actions.coordinate(cases[0], question=QUESTION, actor=seat, at=at - timedelta(minutes=12))
+    actions.coordinate(cases[0], question=QUESTION, actor=seat, at=at)
     for place, (role, stance, person, words) in enumerate(SAID):
         unit = Unit.objects.filter(office=office, role_code=role).first()
         if unit is not None:
             moment = at - timedelta(minutes=10 - 3 * place)
             actions.state(
-                cases[0], unit=unit, person=person, stance=stance, words=words, said_at=moment, actor=seat, at=moment,
+                cases[0], unit=unit, person=person, stance=stance, words=words, said_at=moment, actor=seat, at=at,
             )  # fmt: skip
     if cases[1].community is not None:
         actions.answer(
             cases[1], able=False, asked=[cases[1].community], person="社区书记", words=ANSWERED, actor=seat,
-            at=at - timedelta(minutes=4),
+            at=at,
         )  # fmt: skip

@@ -10,7 +10,7 @@ from jiesu.org.models import Member, Office
 from jiesu.org.rights import Role
 from jiesu.rules.grouping import GroupKind, burst
 
-LATEST = 24  # of the newest open orders are judged as if they had just arrived
+LATEST = 10  # of the newest open orders are judged as if they had just arrived
 BURST_PLAN = (
     "原因：几栋楼同一处设备故障，责任单位已查明。措施：连夜抢修，楼门张贴告示，社区逐户登记。"
     "分工：牵头单位盯现场，社区回告居民。完成：次日 18 时前恢复，逐件回访。"
@@ -31,7 +31,7 @@ def write(office: Office, *, at: datetime) -> None:
     _burst(office, seat, at)
     newest = office.cases.open().select_related("office", "community").defer("tokens", "tsv")
     for case in reversed(newest.order_by("-dispatched_at", "-id")[:LATEST]):
-        proposing.judge(case, at - timedelta(minutes=9))
+        proposing.judge(case, at)
     for group in Group.objects.filter(office=office, state="proposed").order_by("-id")[:1]:
         _answer(group, seat, at)
 
@@ -55,17 +55,17 @@ def _burst(office: Office, seat: Member, at: datetime) -> None:
         return
     group = actions.found(
         [cases[place] for place in together], kind=GroupKind.PLACE, why=f"同类 {len(together)} 件", actor=None,
-        at=at - timedelta(minutes=9),
+        at=at,
     )  # fmt: skip
-    actions.confirm(group, actor=seat, at=at - timedelta(minutes=8))
+    actions.confirm(group, actor=seat, at=at)
     _plan(group, BURST_PLAN, at)
 
 
 def _answer(group: Group, seat: Member, at: datetime) -> None:
-    actions.confirm(group, actor=seat, at=at - timedelta(minutes=7))
+    actions.confirm(group, actor=seat, at=at)
     if handler := _plan(group, PLAN, at):
         try:
-            actions.progress(group, note=PROGRESS, actor=handler, at=at - timedelta(minutes=3))
+            actions.progress(group, note=PROGRESS, actor=handler, at=at)
         except actions.Ungrouped:  # all that the unit leads are past handling
             return
 
@@ -76,7 +76,5 @@ def _plan(group: Group, words: str, at: datetime) -> Member | None:
     handlers = Member.objects.filter(unit__in=units, role=Role.HANDLER).select_related("unit")
     handler = handlers.order_by("pk").first()
     if handler is not None:
-        actions.plan(
-            group, plan=words, owner=handler.unit, actor=handler, at=at - timedelta(minutes=5)
-        )
+        actions.plan(group, plan=words, owner=handler.unit, actor=handler, at=at)
     return handler

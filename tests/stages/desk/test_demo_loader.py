@@ -218,7 +218,8 @@ def test_everybody_acts_in_their_own_part(office):
         did.setdefault(role, set()).add(action)
     assert did["seat"] <= {
         "sign", "triage", "dispatch", "transfer", "send_back", "grant_send_back", "refuse_send_back",
-        "add_assisting", "close", "place", "remind", "phone", "report_up",
+        "add_assisting", "close", "place", "remind", "phone", "report_up", "group", "ask_able", "coordinate",
+        "state",
     }  # fmt: skip
     assert did["reviewer"] == {
         "pass", "reject", "close", "reopen", "grant_extension", "refuse_extension",
