@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from random import Random
 
+from django.db.models import Max
+
 from jiesu.assessment import actions, backtest, losses, queries
 from jiesu.assessment.cycles import almanac
 from jiesu.assessment.models import Backtest, LossNote, Result, ResultFile, StandingFact
+from jiesu.cases.case_query import CaseQuerySet
 from jiesu.cases.models import Case, Event
 from jiesu.desk.demo.rhythm import awake
 from jiesu.org.models import Member, Office, Unit, UnitKind
@@ -63,10 +66,10 @@ def write(office: Office, *, at: datetime, rng: Random) -> int:
 def _cycle(office: Office, cycle: Cycle, at: datetime, rng: Random, *, top_up: bool) -> int:
     """One file of results: the orders on record that have ended, and others to fill a closed cycle."""
     file = _file(office, f"{cycle.label}考核明细.xlsx", cycle.code, at)
-    ended = Case.objects.filter(
+    ended = _quiet_since(at).filter(
         office=office, stage__in=ENDED, unit__isnull=False, closed_at__lt=at - 6 * HOUR,
         dispatched_at__gte=cycle.begins, dispatched_at__lt=cycle.ends,
-    ).defer("tokens", "tsv").select_related("unit").order_by("pk")  # fmt: skip
+    ).select_related("unit").order_by("pk")  # fmt: skip
     cases = {case.number: case for case in ended}
     orders = [(case.number, case.unit, case.closed_at) for case in cases.values()]
     if top_up:
@@ -86,6 +89,12 @@ def _cycle(office: Office, cycle: Cycle, at: datetime, rng: Random, *, top_up: b
     }  # fmt: skip
     ResultFile.objects.filter(pk=file.pk).update(counts=counts)
     return len(made)
+
+
+def _quiet_since(at: datetime) -> CaseQuerySet:
+    """Cases nothing happened to later, so that what is told at ``at`` comes last on their record."""
+    found = Case.objects.defer("tokens", "tsv").annotate(last=Max("events__at"))
+    return found.filter(last__lte=at)
 
 
 def _file(office: Office, name: str, cycle: str, at: datetime) -> ResultFile:
@@ -182,7 +191,7 @@ def _afterwards(office: Office, cycle: Cycle, at: datetime) -> None:
         solved=Solved.SOLVED, satisfied=Satisfied.SATISFIED, cause=CORRECTED, recorded_at=at,
         corrects=first,
     )  # fmt: skip
-    for case in Case.objects.filter(office=office, number=first.number).defer("tokens", "tsv"):
+    for case in _quiet_since(at).filter(office=office, number=first.number):
         _event(case, corrected, at).save()
     ResultFile.objects.filter(pk=file.pk).update(
         counts={

@@ -116,9 +116,9 @@ def load(office: Office, *, at: datetime, seed: int = SEED, count: int = 900) ->
         at=timezone.localtime(at),
     )
     places.write(office, actor=office.members.filter(role="system").first(), at=at)
-    assessment.write(office, at=timezone.localtime(at).replace(microsecond=0), rng=dice(seed + 4))
     grouped.write(office, at=timezone.localtime(at).replace(microsecond=0))
     coordinated.write(office, at=timezone.localtime(at).replace(microsecond=0))
+    assessment.write(office, at=timezone.localtime(at).replace(microsecond=0), rng=dice(seed + 4))
     _say_nothing()
     return Loaded(
         members=office.members.count(),
