@@ -10,6 +10,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+import numpy as np
+
 from jiesu.followup.sound.decode import RATE, Samples
 
 THREADS: Final = 2
@@ -79,9 +81,13 @@ class Whisper:
         )
 
     def hear(self, sound: Samples) -> str:
+        sound = np.pad(
+            sound, RATE * 3 // 10
+        )  # a word cut close is lost; that somebody speaks is known
         pieces, _ = self._model.transcribe(
             sound, language="zh", beam_size=1, initial_prompt=PROMPT, condition_on_previous_text=False,
             without_timestamps=True,
+            no_speech_threshold=None,
         )  # fmt: skip
         return "".join(piece.text for piece in pieces).strip()
 
