@@ -32,6 +32,7 @@ RIGHT_FOR: dict[Action, Right] = {
     A.MARK: Right.NOTE,
     A.POINTS: Right.NOTE,
     A.DECLINE: Right.HANDLE,
+    A.TAKE_BACK: Right.DISPATCH,
     A.ACCEPT: Right.HANDLE,
     A.CONTACT: Right.HANDLE,
     A.VISIT: Right.HANDLE,

@@ -121,6 +121,17 @@ def go_on(
     return clock
 
 
+def reopen(case: Case, *kinds: ClockKind, at: datetime, stopped_by: Action) -> None:
+    """A step was taken back: the clocks it stopped run on as if it had never been taken."""
+    for kind in kinds:
+        clock = case.clocks.select_for_update().filter(kind=kind).order_by("id").last()
+        if clock is None or clock.stopped_at is None or clock.stopped_by != stopped_by:
+            continue
+        clock.stopped_at, clock.stopped_by = None, ""
+        _count_anew(case.office, clock, at)
+        clock.save(update_fields=["stopped_at", "stopped_by", "due_at", "source", "watch_at"])
+
+
 @transaction.atomic
 def pause(case: Case, clock: Clock, *, cause: str, actor: Member | None, at: datetime) -> None:
     """Let a clock of our own not count until it is resumed; it has no due time meanwhile.

@@ -19,6 +19,7 @@ urlpatterns = [
     path("groups/", include("jiesu.groups.urls")),
     path("cases/", include("jiesu.coordination.case_urls")),
     path("coordination/", include("jiesu.coordination.urls")),
+    path("automatic/", include("jiesu.dispatch.automatic_urls")),
     path("supervision/", include("jiesu.supervision.urls")),
     path("duty/", include("jiesu.duty.urls")),
     path("models/", include("jiesu.triage.model_urls")),

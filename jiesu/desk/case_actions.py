@@ -73,6 +73,7 @@ TABLE = (
     Choice((A.PROGRESS,), "记进展", "p", "handling:progress"),
     Choice((A.VISIT,), "上门", "w", "handling:visit"),
     Choice((A.TRANSFER,), "转派", "D", "dispatch:transfer"),
+    Choice((A.TAKE_BACK,), "撤回自动派转", "X", "dispatch:take_back", asks=False),
     Choice((A.ADD_ASSISTING,), "增加协办", "A", "dispatch:assist"),
     Choice((A.ADD_EVIDENCE,), "佐证", "u", "evidence:add"),
     Choice((A.EXTEND,), "申请延期", "Y", "handling:extend"),
@@ -157,6 +158,12 @@ def _past(member: Member, case: Case, assignments: Sequence[Assignment]) -> set[
         done.add(A.ACCEPT)
     if not any(one.part == Part.ASSISTING and one.reported_at is None for one in mine):
         done.add(A.ASSIST_REPORT)
+    fresh = [
+        one for one in assignments
+        if one.part == Part.LEAD and not (one.ended_at or one.assigned_by_id or one.accepted_at)
+    ]  # fmt: skip
+    if not fresh or case.responded_at or not case.auto_dispatches.filter(undone_at=None).exists():
+        done.add(A.TAKE_BACK)
     if case.community_id and case.stage not in {"signed", "to_dispatch", "to_sign"}:
         done.add(A.PLACE)
     return done

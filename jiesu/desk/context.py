@@ -11,6 +11,9 @@ from jiesu.desk import drafts, navigation
 from jiesu.duty import strip as strips
 from jiesu.org.models import Unit
 from jiesu.org.rights import Right, may
+from jiesu.triage import faults
+
+PIECES = (("duty/_strip.html", Right.DUTY), ("desk/_model_faults.html", Right.AUTOMATE))
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -41,7 +44,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "session_ends": SimpleLazyObject(lambda: request.session.ends[0]),
         "session_longest": SimpleLazyObject(lambda: request.session.ends[1]),
         "duty": SimpleLazyObject(on_duty),
-        "top_pieces": ("duty/_strip.html",) if may(member, Right.DUTY) else (),
+        "top_pieces": [piece for piece, needed in PIECES if may(member, needed)],
+        "model_faults": SimpleLazyObject(lambda: list(faults.open_faults())),
         "navigation": navigated,
         "rail_list": SimpleLazyObject(rail),
         "office": SimpleLazyObject(office),

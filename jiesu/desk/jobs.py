@@ -17,6 +17,7 @@ from jiesu.coordination import jobs as coordination
 from jiesu.core.announcements import TASK
 from jiesu.desk import drafts
 from jiesu.desk.demo import teaching
+from jiesu.dispatch import jobs as dispatch
 from jiesu.duty import jobs as duty
 from jiesu.evidence import jobs as evidence
 from jiesu.followup import jobs as followup
@@ -121,6 +122,14 @@ def find_gaps(timestamp: int) -> None:
     """Alarm for shifts that run with too few, and end the alarms that are over."""
     close_old_connections()
     duty.find_gaps(timezone.now())
+
+
+@app.periodic(cron="* * * * * 15")
+@app.task(name="jiesu.dispatch", queue="watch", queueing_lock="jiesu.dispatch")
+def dispatch_automatically(timestamp: int) -> None:
+    """Dispatch what an office wishes to be dispatched by itself."""
+    close_old_connections()
+    dispatch.each_minute(timezone.now())
 
 
 @app.periodic(cron="* * * * * 40")

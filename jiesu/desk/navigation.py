@@ -112,6 +112,9 @@ def build(member: Member, *, path: str, asked: Mapping[str, str], at: datetime) 
         if may(member, Right.PLACES):
             named = reverse("desk:places")
             managed.append(Item("社区地名", named, current=path.startswith(named)))
+        if may(member, Right.AUTOMATE):
+            url = reverse("automatic:policy")
+            managed.append(Item("自动派转", url, current=path.startswith(url)))
         sections.append(Section("管理", managed))
     if may(member, Right.AUTHORISE):
         url = reverse("desk:authorise")
@@ -198,11 +201,19 @@ def _case_sections(
                 *_supervision(member, path),
                 _grouped(member, path),
                 *_coordinated(member, path),
+                *_automatic(member, path),
                 *(item(group) for group in WATCH),
             ],
         ),
         Section("查找", ended),
     ]
+
+
+def _automatic(member: Member, path: str) -> list[Item]:
+    if not may(member, Right.SUPERVISE):
+        return []
+    url = reverse("automatic:look_back")
+    return [Item("自动派转回看", url, current=path == url)]
 
 
 def _supervision(member: Member, path: str) -> list[Item]:

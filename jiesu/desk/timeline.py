@@ -100,6 +100,9 @@ def _sent_back(case: Case, event: Event, now: datetime) -> str:
 def _dispatched(case: Case, event: Event, now: datetime) -> str:
     helping = "、".join(map(str, event.facts.get("assisting") or ()))
     dual = "（双派单）" if event.facts.get("dual") else ""
+    if event.facts.get("auto"):
+        sure = f"把握 {float(event.facts['probability']):.0%}，模型 {_fact(event, 'model')}"
+        return f"自动派给 {_fact(event, 'unit')}（{sure}）"
     return f"派给 {_fact(event, 'unit')}{dual}" + (f"，协办 {helping}" if helping else "")
 
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from jiesu.cases import clocks, transitions
 from jiesu.cases.models import Assignment, Case, Event, Part
 from jiesu.catalogue.queries import community_duties, rules_at
+from jiesu.dispatch.models import AutoDispatch
 from jiesu.org.models import Member, Unit
 from jiesu.rules.clocks import ClockKind, Due
 from jiesu.rules.duties import ARTICLE_17, on_community_list
@@ -114,6 +115,27 @@ def decline(case: Case, *, reason: str, actor: Member, at: datetime, once: Any =
     due = Due(None, "退派后再派时限", limit)
     clocks.start(case, ClockKind.DISPATCH, at=at, due=due, rules=rules)
     clocks.gather(case)
+    return event
+
+
+@transaction.atomic
+def take_back(case: Case, *, actor: Member, at: datetime, once: Any = None) -> Event:
+    """撤回自动派转: what the product dispatched by itself waits for a person again.
+
+    The desk's clocks run on as if the case had never been given away; the unit's stop.
+
+    :raises WrongUnit: a person dispatched it, or the unit has begun
+    """
+    lead = case.assignments.filter(part=Part.LEAD, ended_at=None).first()
+    mine = AutoDispatch.objects.filter(case=case, undone_at=None)
+    if lead is None or not mine.filter(unit=lead.unit, at=lead.assigned_at).exists():
+        raise WrongUnit("这件不是系统自动派的，请用转派。")
+    if lead.accepted_at is not None or case.responded_at is not None:
+        raise WrongUnit(f"{lead.unit.name}已接单办理，请用转派。")
+    event = _take_away(case, Action.TAKE_BACK, actor=actor, at=at, note="", since=once)
+    clocks.reopen(case, ClockKind.DISPATCH, ClockKind.OBJECT, at=at, stopped_by=Action.DISPATCH)
+    clocks.gather(case)
+    mine.update(undone_at=at, undone_by=actor)
     return event
 
 

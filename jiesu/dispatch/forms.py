@@ -144,6 +144,20 @@ class PlaceForm(ActForm):
         self.fields["community"].offer(units)
 
 
+class PolicyForm(forms.Form):
+    """自动派转: on or off, and how sure it must be."""
+
+    on = forms.BooleanField(label="开启自动派转", required=False)
+    percent = forms.IntegerField(
+        label="把握不低于（%）", min_value=80, max_value=100, initial=95,
+        help_text="80 至 100。模型自己没把握的，不论几成都不派。",
+        error_messages={
+            "required": "请填写 80 至 100 的整数。", "invalid": "请填写 80 至 100 的整数。",
+            "min_value": "不能低于 80。", "max_value": "不能高于 100。",
+        },
+    )  # fmt: skip
+
+
 def spell_moment(at: datetime) -> str:
     """11月22日 01:12 in the office's time."""
     here = timezone.localtime(at)

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 from jiesu.cases.models import Case
 from jiesu.catalogue.queries import community_duties, rules_at
-from jiesu.org.models import Member, Unit, UnitKind
+from jiesu.org.models import Member, Office, Unit, UnitKind
 from jiesu.rules.clocks import URGENT, Due, internal_due
 from jiesu.rules.duties import on_community_list
 from jiesu.triage import panel
@@ -20,11 +20,16 @@ def units_of(member: Member, *, communities_only: bool = False) -> list[Unit]:
 
 
 def default_due(member: Member, case: Case, at: datetime) -> Due:
+    """Return the internal due time to start from, as the member's office counts."""
+    return due_for(case, member.office, at)
+
+
+def due_for(case: Case, office: Office, at: datetime) -> Due:
     """Return the internal due time to start from, to the minute, and in words why then.
 
     An order already late gets two hours (推定): whoever dispatches it decides anew.
     """
-    limits = rules_at(member.office, at).limits
+    limits = rules_at(office, at).limits
     order = case.due_at or at + limits.normal
     if order - at < timedelta(minutes=2):
         due = Due(at + URGENT, "工单时限已过，先给 2 小时")

@@ -7,6 +7,7 @@ from jiesu.dispatch import views
 app_name = "dispatch"
 urlpatterns = [
     path("<str:number>/dispatch/", views.dispatch, name="dispatch"),
+    path("<str:number>/take-back/", views.take_back, name="take_back"),
     path("<str:number>/transfer/", views.transfer, name="transfer"),
     path("<str:number>/decline/", views.decline, name="decline"),
     path("<str:number>/assist/", views.assist, name="assist"),

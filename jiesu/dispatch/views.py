@@ -39,6 +39,18 @@ def dispatch(request: MemberRequest, number: str) -> HttpResponse:
 
 @right(Right.DISPATCH)
 @require_http_methods(["GET", "POST"])
+def take_back(request: MemberRequest, number: str) -> HttpResponse:
+    """撤回自动派转: one press."""
+    case = access.get_case(request.user, number)
+    return pages.press(
+        request, case, Action.TAKE_BACK,
+        lambda once: actions.take_back(case, actor=request.user, at=timezone.now(), once=once),
+        say="已撤回，案件回到待派转", wrong=(actions.WrongUnit,),
+    )  # fmt: skip
+
+
+@right(Right.DISPATCH)
+@require_http_methods(["GET", "POST"])
 def transfer(request: MemberRequest, number: str) -> HttpResponse:
     """转派: to another unit in one breath, with the reason."""
     case = access.get_case(request.user, number)

@@ -41,6 +41,7 @@ class Action(Labelled):
     DISPATCH = "dispatch", "派转"
     TRANSFER = "transfer", "转派"
     DECLINE = "decline", "退派"
+    TAKE_BACK = "take_back", "撤回自动派转"
     WHISTLE = "whistle", "吹哨"
     END_JOINT = "end_joint", "联办结束"
     EXTEND = "extend", "申请延期"
@@ -112,6 +113,7 @@ FLOW: dict[tuple[Stage | None, Action], Stage] = {
     (S.TO_DISPATCH, A.DISPATCH): S.HANDLING,
     (S.HANDLING, A.TRANSFER): S.TO_DISPATCH,  # another unit: dispatched anew in the same breath
     (S.HANDLING, A.DECLINE): S.TO_DISPATCH,  # not theirs: back to the duty desk
+    (S.HANDLING, A.TAKE_BACK): S.TO_DISPATCH,  # what the product dispatched by itself
     (S.HANDLING, A.WHISTLE): S.JOINT,
     (S.JOINT, A.END_JOINT): S.HANDLING,
     (S.HANDLING, A.EXTEND): S.EXTENSION_PENDING,

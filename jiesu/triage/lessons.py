@@ -20,7 +20,9 @@ from jiesu.triage.models import Lesson, LessonKind, Suggested, Target
 TEACHING = (
     Action.DISPATCH, Action.TRANSFER, Action.DECLINE, Action.GRANT_SEND_BACK, Action.CORRECT,
 )  # fmt: skip
-AWAY = frozenset({Action.TRANSFER, Action.DECLINE, Action.SEND_BACK, Action.GRANT_SEND_BACK})
+AWAY = frozenset(
+    {Action.TRANSFER, Action.DECLINE, Action.TAKE_BACK, Action.SEND_BACK, Action.GRANT_SEND_BACK}
+)
 PLACING = (Action.DISPATCH, *AWAY)
 AGAIN = 5000  # events looked at anew each time: one may be committed after a later one
 MOST = 20_000  # samples of one training, the newest

@@ -47,6 +47,7 @@ NOBODYS = {
     "triage.Training": "target state told",  # our own words
     "triage.Seen": "target mark",
     "triage.ModelFault": "target kind mark said",  # our own words
+    "dispatch.AutoDispatch": "model",
     "catalogue.UnitDuty": "category words source",  # the office's own list
     "triage.Opinion": "target model label silence outcome",  # classes and units
     "coordination.Coordination": "outcome",
