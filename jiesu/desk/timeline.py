@@ -323,6 +323,7 @@ MOMENTS = {
     "called_back_at": "回访时间",
     "since": "自",
 }
+LISTED = {"points", "answers"}  # kept one to a line
 TEXTS = {
     "decided_by": "决定人",
     "place": "地点", "proof": "佐证", "community_reason": "社区主办理由", "article": "依据",
@@ -337,7 +338,11 @@ def _more(event: Event, now: datetime) -> list[tuple[str, str]]:
         for name, label in MOMENTS.items()
         if event.facts.get(name)
     ]
-    found += [(label, text) for name, label in TEXTS.items() if (text := _fact(event, name))]
+    found += [
+        (label, text.replace("\n", "；") if name in LISTED else text)
+        for name, label in TEXTS.items()
+        if (text := _fact(event, name))
+    ]
     if event.facts.get("told_requester"):
         found.append(("告知", "已向诉求人说明"))
     return found
