@@ -68,10 +68,14 @@ def of_case(case: Case, at: datetime) -> Panel | None:
         )  # fmt: skip
         return Panel(none=none, duties=_duties(adviser, path))
     return Panel(
-        units=tuple(_line(case, one.unit, one.probability) for one in unit.units) if unit else (),
+        units=tuple(
+            _line(case, one.unit, one.probability) for n, one in enumerate(unit.units)
+            if n == 0 or _percent(one.probability)
+        ) if unit else (),
         unit_sure=bool(unit and unit.sure), unit_doubt=_unit_doubt(unit, path),
         classes=tuple(
-            Line(one.label.replace(BETWEEN, " › "), _percent(one.probability)) for one in label.top
+            Line(one.label.replace(BETWEEN, " › "), _percent(one.probability))
+            for n, one in enumerate(label.top) if n == 0 or _percent(one.probability)
         ) if label else (),
         class_sure=bool(label and label.sure),
         class_doubt=label.doubt.label if label and label.doubt else "",
