@@ -87,7 +87,7 @@ class Whisper:
         pieces, _ = self._model.transcribe(
             sound, language="zh", beam_size=1, initial_prompt=PROMPT, condition_on_previous_text=False,
             without_timestamps=True,
-            no_speech_threshold=None,
+            no_speech_threshold=None, temperature=0.0,
         )  # fmt: skip
         return "".join(piece.text for piece in pieces).strip()
 
