@@ -34,7 +34,7 @@ COSTLY: Final[dict[str, Rate]] = {
     "supervision:board": LEDGER, "supervision:daily_make": LEDGER,
     "ledger:export": TAKE_OUT, "ledger:duty_export": TAKE_OUT, "supervision:board_file": TAKE_OUT,
     "supervision:daily_file": TAKE_OUT, "duty:xlsx": TAKE_OUT, "intake:refused": TAKE_OUT,
-    "service:check": TAKE_OUT,
+    "service:check": TAKE_OUT, "desk:places_export": TAKE_OUT,
     "service:trail": LEDGER, "service:trail_export": TAKE_OUT,
     "assessment:cycle": LEDGER, "assessment:losses": LEDGER, "assessment:what_if": LEDGER,
     "assessment:lines": SEARCH, "assessment:cycle_file": TAKE_OUT, "assessment:lines_file": TAKE_OUT,

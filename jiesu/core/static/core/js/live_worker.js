@@ -51,7 +51,7 @@
     // Refused: it may be that nobody is logged in any more, which a stream cannot say.
     async ask() {
       try {
-        const answer = await fetch("/live/now/", { redirect: "manual", cache: "no-store" });
+        const answer = await fetch("/live/now/", { redirect: "manual", cache: "no-store", signal: AbortSignal.timeout(5000) });
         if (answer.type === "opaqueredirect" || answer.status === 403) return this.end();
       } catch {
         // away still
