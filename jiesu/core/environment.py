@@ -298,24 +298,16 @@ def adviser() -> Adviser | None:
 
     :raises ValueError: the address is not https (http to a private address alone), or no model is named
     """
-    url = os.environ.get("JIESU_OPINION_URL", "").strip().rstrip("/")
-    if not url:
+    found = _service("JIESU_OPINION_URL", "JIESU_OPINION_MODEL")
+    if found is None:
         return None
-    parts = urlsplit(url)
-    near = parts.scheme == "http" and _is_private(parts.hostname or "")
-    if not parts.hostname or not (parts.scheme == "https" or near) or parts.query:
-        raise ValueError(
-            f"JIESU_OPINION_URL 写成“{url}”，应为 https 开头的网址；http 只能用于本机和内网地址"
-        )
-    model = os.environ.get("JIESU_OPINION_MODEL", "").strip()
-    if not model:
-        raise ValueError("设了 JIESU_OPINION_URL，还要设 JIESU_OPINION_MODEL")
+    url, model = found
     seconds = number("JIESU_OPINION_SECONDS", 20)
     if not 1 <= seconds <= 60:
         raise ValueError(f"JIESU_OPINION_SECONDS 写成“{seconds}”，应为 1 至 60")
     return Adviser(
         url=url,
-        model=model[:80],
+        model=model,
         key=os.environ.get("JIESU_OPINION_KEY", ""),
         seconds=seconds,
         per_day=number("JIESU_OPINION_PER_DAY", 200),
@@ -336,19 +328,31 @@ def speech_service() -> SpeechService | None:
 
     :raises ValueError: the address is not https (http to a private address alone), or no model is named
     """
-    url = os.environ.get("JIESU_SPEECH_URL", "").strip().rstrip("/")
+    found = _service("JIESU_SPEECH_URL", "JIESU_SPEECH_NAME")
+    if found is None:
+        return None
+    url, model = found
+    return SpeechService(url, model, os.environ.get("JIESU_SPEECH_KEY", ""), 120)
+
+
+def _service(address: str, name: str) -> tuple[str, str] | None:
+    """Return the address of a service of the office's own and its model; None: no address is set.
+
+    :raises ValueError: the address is not https (http to a private address alone), or no model is named
+    """
+    url = os.environ.get(address, "").strip().rstrip("/")
     if not url:
         return None
     parts = urlsplit(url)
     near = parts.scheme == "http" and _is_private(parts.hostname or "")
     if not parts.hostname or not (parts.scheme == "https" or near) or parts.query:
         raise ValueError(
-            f"JIESU_SPEECH_URL 写成“{url}”，应为 https 开头的网址；http 只能用于本机和内网地址"
+            f"{address} 写成“{url}”，应为 https 开头的网址；http 只能用于本机和内网地址"
         )
-    model = os.environ.get("JIESU_SPEECH_NAME", "").strip()
+    model = os.environ.get(name, "").strip()
     if not model:
-        raise ValueError("设了 JIESU_SPEECH_URL，还要设 JIESU_SPEECH_NAME")
-    return SpeechService(url, model[:80], os.environ.get("JIESU_SPEECH_KEY", ""), 120)
+        raise ValueError(f"设了 {address}，还要设 {name}")
+    return url, model[:80]
 
 
 def _is_private(host: str) -> bool:

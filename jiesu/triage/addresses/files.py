@@ -6,7 +6,6 @@ Features stand there as hashes and weights; of the addresses it was trained on t
 import hashlib
 import io
 import json
-import os
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from scipy.sparse import csr_matrix
 
 from jiesu.triage.addresses import chain
 from jiesu.triage.addresses.model import Tagger
+from jiesu.triage.learning.files import put
 
 MARK, FORMAT, VERSION = "JIESU-ADDRESS", 1, 12
 NAME = "address.model"
@@ -38,11 +38,7 @@ def keep(tagger: Tagger, path: Path) -> Tagger:
         data=tagger.weights.data.astype(np.float16), indices=tagger.weights.indices.astype(np.uint16),
         starts=tagger.weights.indptr.astype(np.int64), follows=tagger.follows,
     )  # fmt: skip
-    digest = hashlib.sha256(body.getvalue()).hexdigest()
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_bytes(f"{MARK} {FORMAT} {digest}\n".encode() + body.getvalue())
-    os.replace(beside, path)
+    digest = put(path, f"{MARK} {FORMAT}", body.getvalue())
     return replace(tagger, version=digest[:VERSION])
 
 

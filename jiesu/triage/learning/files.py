@@ -53,12 +53,18 @@ def keep(model: Model, path: Path) -> Model:
         bias=model.bias,
         shifts=model.calibration.shifts,
     )
-    digest = hashlib.sha256(body.getvalue()).hexdigest()
+    digest = put(path, f"{MARK} {FORMAT}", body.getvalue())
+    return replace(model, version=digest[:VERSION])
+
+
+def put(path: Path, mark: str, body: bytes) -> str:
+    """Write a model under its mark and digest, in one step: nobody reads half a file. Returns the digest."""
+    digest = hashlib.sha256(body).hexdigest()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_bytes(f"{MARK} {FORMAT} {digest}\n".encode() + body.getvalue())
+    beside.write_bytes(f"{mark} {digest}\n".encode() + body)
     os.replace(beside, path)
-    return replace(model, version=digest[:VERSION])
+    return digest
 
 
 def load(path: Path) -> Model:
