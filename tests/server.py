@@ -1,7 +1,8 @@
 """One PostgreSQL for the whole run, in a temporary folder; loaded as a plugin before Django's settings.
 
 The first process starts it and says where it is in ``DATABASE_URL``; the workers of pytest-xdist
-inherit that and get databases of their own.
+inherit that and get databases of their own, and folders: a key that one destroys is another's too,
+if they share the ring of keys.
 """
 
 import atexit
@@ -43,5 +44,13 @@ def _start() -> None:
     atexit.register(clean)
 
 
-if "PYTEST_XDIST_WORKER" not in os.environ:
+def _apart(worker: str) -> None:
+    folder = Path(os.environ["JIESU_DATA"]) / worker
+    folder.mkdir()
+    os.environ["JIESU_DATA"] = str(folder)
+
+
+if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+    _apart(worker)
+else:
     _start()

@@ -77,8 +77,22 @@ def originals(case: Case) -> dict[str, Any]:
 
 
 def whole(case: Case) -> dict[str, Any]:
-    """Return all personal columns as they came."""
-    told = originals(case)
+    """Return all personal columns as they came.
+
+    :raises vault.Gone: the key was destroyed or is lost
+    """
+    return _laid_over(case, originals(case))
+
+
+def known(case: Case) -> dict[str, Any]:
+    """Return all personal columns as they came or, where the key is gone, as they stand: work goes on."""
+    try:
+        return whole(case)
+    except vault.Gone:
+        return _laid_over(case, {})
+
+
+def _laid_over(case: Case, told: dict[str, Any]) -> dict[str, Any]:
     found = {name: told.get(name, getattr(case, name)) for name in COLUMNS}
     found["extra"] = {**case.extra, **told.get("extra", {})}
     found["tags"] = case.tags
@@ -88,7 +102,7 @@ def whole(case: Case) -> dict[str, Any]:
 def amend(case: Case, **columns: Any) -> list[str]:
     """Put changed personal columns onto a case, sealed anew, and return the fields to be saved."""
     stored = seal(
-        whole(case) | columns, office=case.office_id, number=case.number, arrival=case.arrival,
+        known(case) | columns, office=case.office_id, number=case.number, arrival=case.arrival,
         arrived_at=case.arrived_at,
     )  # fmt: skip
     for name, value in stored.items():

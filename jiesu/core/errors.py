@@ -13,7 +13,7 @@ from django.db import DataError, Error, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
 
-from jiesu.core import logs
+from jiesu.core import logs, vault
 
 log = logging.getLogger("jiesu.errors")
 
@@ -22,9 +22,10 @@ LOCKED = "55P03"
 BUSY = "这次查询用时太久，已经停下，没有改动任何内容。请缩小范围（例如选短一些的时间段、多写几个字）再试。"
 TAKEN = "这里正被别的操作占用，没有做成，也没有改动任何内容。请稍候再试。"
 AWAY = "数据库暂时连不上，正在恢复。已保存的内容不受影响，请稍候再试。"
+CLOSED = "密钥已销毁或不在密钥文件里，原文打不开，其余内容照常能办。还没到清除期限的，请告诉安全管理员核对密钥文件。"
 TITLES = {
     400: "这个请求看不懂", 404: "没有找到", 409: "内容对不上", 415: "这个打不开", 405: "不能这样打开", 408: "等太久没有收完", 413: "内容太大",
-    414: "地址太长", 431: "请求太长", 500: "系统出错了",
+    414: "地址太长", 431: "请求太长", 410: "原文打不开", 500: "系统出错了",
     429: "操作太频繁", 503: "暂时忙不过来",
 }  # fmt: skip
 
@@ -89,6 +90,8 @@ def failed(request: HttpRequest) -> HttpResponse:
         return bad_request(request, reason="填写的内容或地址里有不能用的字符，请删去后再试。")
     view = request.resolver_match.view_name if request.resolver_match else ""
     log.error("error page", exc_info=error, extra={"view": view})
+    if isinstance(error, vault.Gone):
+        return page(request, 410, reason=CLOSED)
     reason = _for_the_moment(error)
     if not reason:
         return page(request, 500, template="500")

@@ -23,7 +23,7 @@ def change(batch: Batch, judged: Judged, kept: Kept, *, names: Names, at: dateti
         field: after for field, (_, after) in judged.changes.items() if field in sealing.COLUMNS
     }
     if "extra" in came:
-        came["extra"] = {**sealing.whole(case)["extra"], **came["extra"]}
+        came["extra"] = {**sealing.known(case)["extra"], **came["extra"]}
     fields = set(judged.changes)
     for field, (_, after) in judged.changes.items():
         if field not in came:

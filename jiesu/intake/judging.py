@@ -109,7 +109,7 @@ def _same_arrival(chain: Sequence[Case], dispatched: Moment | None) -> Case | No
 def differences(case: Case, draft: Draft, names: Names) -> dict[str, tuple[Any, Any]]:
     """Return {field: (before, after)} of what the draft says better or otherwise."""
     found: dict[str, tuple[Any, Any]] = {}
-    came = sealing.whole(case)
+    came = sealing.known(case)
 
     def say(field: str, after: Any) -> None:
         before = came[field] if field in came else getattr(case, field)

@@ -2,9 +2,11 @@
 
 import io
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 
 from jiesu.cases import sealing
 from jiesu.cases.models import Case, Event
@@ -183,3 +185,41 @@ def test_cases_kept_before_are_sealed_once_and_new_keys_open_them(office, now):
     assert sealing.whole(case)["content"] == CONTENT
     assert [told["note"] for _, told in sealing.of_events(case)] == [note]
     assert Case.objects.matching(PHONE).get() == case
+
+
+@pytest.fixture
+def lost(bring, tmp_path, monkeypatch):
+    """A case whose ring of keys was lost after it came: a new one was made in its place."""
+    monkeypatch.setenv("JIESU_KEYS", str(tmp_path / "first.json"))
+    bring(order())
+    monkeypatch.setenv("JIESU_KEYS", str(tmp_path / "second.json"))
+    return Case.objects.get()
+
+
+def test_without_its_key_a_case_is_worked_on_as_it_stands(lost):
+    lost.save(update_fields=sealing.amend(lost, result=f"已当面告知业主{NAME}"))
+
+    kept = Case.objects.get()
+    came = sealing.whole(kept)
+    assert (came["result"], came["requester_name"]) == (f"已当面告知业主{NAME}", "欧*")
+    assert NAME not in kept.result
+
+
+def test_without_its_key_an_order_that_comes_again_brings_its_people_back(lost, bring):
+    done = bring(order(来电人=OTHER), order(8))
+
+    came = sealing.whole(Case.objects.get(number=lost.number))
+    assert done.told()["changed"] == 1
+    assert (came["requester_name"], came["content"]) == (OTHER, CONTENT)
+
+
+def test_what_no_key_opens_is_said_in_words(lost, seat, browser_of):
+    asked = {"why": "check", "reason": "核对地址", "once": str(uuid4())}
+
+    browser = browser_of(seat)
+    browser.raise_request_exception = False
+
+    answer = browser.post(reverse("desk:reveal", args=[lost.number]), asked)
+
+    assert answer.status_code == 410
+    assert "密钥已销毁或不在密钥文件里，原文打不开，其余内容照常能办。" in answer.content.decode()
