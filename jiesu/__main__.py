@@ -107,7 +107,7 @@ def _add_keys(keys: Parser) -> None:
     rotate.add_argument("--data", action="store_true", help="数据密钥也换，全部内容重新加密")
     rotate.add_argument("--resume", action="store_true", help="接着做上次没做完的重新加密")
     rotate.set_defaults(module="keys", verb="rotate", prepares=True)
-    seal = verbs.add_parser("seal", help="把以前没有加密的案件加密")
+    seal = verbs.add_parser("seal", help="把以前没有加密的案件和佐证加密")
     seal.set_defaults(module="keys", verb="seal", prepares=True)
 
 

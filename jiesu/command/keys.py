@@ -53,7 +53,7 @@ def rotate(asked: Namespace) -> int:
 def seal(asked: Namespace) -> int:
     """Seal and mask what was kept before. Done by every start as well; run again it finds nothing."""
     done = _with_bar("加密", resealing.seal_old)
-    say(f"已加密 {done:,} 件。" if done else "没有要加密的：案件都已加密。")
+    say(f"已加密 {done:,} 件。" if done else "没有要加密的：案件和佐证都已加密。")
     return 0
 
 

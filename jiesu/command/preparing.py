@@ -10,7 +10,6 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from jiesu.cases.models import Case
 from jiesu.catalogue.actions import DEFAULT_OFFICE, BadOffice, establish
 from jiesu.command.words import Stopped, say
 from jiesu.core import environment, vault
@@ -43,8 +42,8 @@ def prepare(office_file: Path | None = None) -> Office:
     except vault.Unsafe as unsafe:
         raise Stopped(str(unsafe)) from None
     with _alone():
-        if Case.objects.filter(sealed__isnull=True).exists():
-            say("正在加密以前的案件，件数多时要几分钟…")
+        if resealing.in_the_clear():
+            say("正在加密以前的案件和佐证，多时要几分钟…")
             say(f"已加密 {resealing.seal_old():,} 件。密钥文件：{environment.keys()}，请另行备份。")
         if office_file is None and (there := Office.objects.order_by("pk").first()):
             return there

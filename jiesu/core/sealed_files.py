@@ -11,24 +11,27 @@ from jiesu.core import environment, vault
 MAGIC = b"JSF1"
 PIECE = 2**20
 _RECORD = (
-    5 + vault.HEAD + vault.NONCE + PIECE + 16
+    5 + vault.HEAD + vault.NONCE + PIECE + vault.TAG
 )  # of a whole piece: its head, and what sealing adds
 FOLDER = "open"  # below the files folder: plain copies, there only while somebody reads them
 
 
 def write(path: Path, pieces: Iterable[bytes], *, month: str, name: str = "") -> None:
-    """Write pieces of plain bytes as a sealed file that must not be there yet (0600)."""
+    """Write pieces of plain bytes as a sealed file that must not be there yet (0600); it is on the disk then."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
         out.write(MAGIC)
         for number, (piece, last) in enumerate(_even(pieces)):
             sealed = vault.seal(piece, place=_place(name or path.name, number, last), month=month)
             out.write(bytes([last]) + len(sealed).to_bytes(4, "big") + sealed)
+        out.flush()
+        os.fsync(out.fileno())
 
 
 def read(path: Path) -> Iterator[bytes]:
     """Yield the plain bytes of a file; one that was never sealed is given as it is.
 
-    :raises vault.Gone: its key was destroyed, or the file was cut or altered
+    :raises vault.Gone: its key was destroyed
+    :raises vault.Altered: the file was cut or altered
     """
     with path.open("rb") as source:
         if source.read(len(MAGIC)) != MAGIC:
@@ -42,7 +45,7 @@ def read(path: Path) -> Iterator[bytes]:
             yield vault.unseal(sealed, place=_place(path.name, number, last))
             number += 1
         if not last:
-            raise vault.Gone("文件不完整，尾部缺失。")
+            raise vault.Altered("文件不完整，尾部缺失。")
 
 
 def length(path: Path) -> int:
@@ -73,7 +76,8 @@ class Reader:
     def read(self, size: int) -> bytes:
         """Return up to so many plain bytes from here; fewer at the end of a piece, none at the end.
 
-        :raises vault.Gone: the key was destroyed, or the file was cut or altered
+        :raises vault.Gone: the key was destroyed
+        :raises vault.Altered: the file was cut or altered
         """
         if not self._sealed:
             self._file.seek(self._at)
@@ -95,7 +99,7 @@ class Reader:
             sealed = self._file.read(int.from_bytes(head[1:], "big"))
             last = number == self._pieces - 1
             if bool(head[0]) != last:
-                raise vault.Gone("文件不完整，尾部缺失。")
+                raise vault.Altered("文件不完整，尾部缺失。")
             place = _place(self._path.name, number, last)
             self._held = (number, vault.unseal(sealed, place=place))
         return self._held[1]
@@ -118,9 +122,17 @@ def opened(path: Path) -> Iterator[Path]:
 
 def replace(path: Path, *, month: str) -> None:
     """Seal a file anew, or for the first time; it is whole at any moment."""
+    put(path, read(path), month=month)
+
+
+def put(path: Path, pieces: Iterable[bytes], *, month: str) -> None:
+    """Write a sealed file in the place of whatever is there; it is whole at any moment."""
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    write(part, read(path), month=month, name=path.name)
-    os.replace(part, path)
+    try:
+        write(part, pieces, month=month, name=path.name)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def is_sealed(path: Path) -> bool:

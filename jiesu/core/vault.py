@@ -30,7 +30,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from jiesu.core import environment
 
 FORMAT = 1
-NONCE, KEY = 12, 32
+NONCE, KEY, TAG = 12, 32, 16
 HEAD = 5  # format and number of the data key
 
 
@@ -40,6 +40,10 @@ class Unsafe(Exception):
 
 class Gone(Exception):
     """What was sealed cannot be opened any more: its key was destroyed, or it is not what it says."""
+
+
+class Altered(Gone):
+    """It is not what was sealed, or not for this place: its key is there and does not fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +82,12 @@ def seal(plain: bytes, *, place: str, month: str) -> bytes:
 def unseal(sealed: bytes | memoryview, *, place: str) -> bytes:
     """Return what was sealed for this place.
 
-    :raises Gone: its key was destroyed, or it was sealed for another place, or altered
+    :raises Gone: its key was destroyed
+    :raises Altered: it was sealed for another place, or altered
     """
     sealed = bytes(sealed)
+    if len(sealed) < HEAD + NONCE + TAG:
+        raise Altered("密封内容不完整。")
     key = ring().data.get(key_of(sealed))
     if key is None or key.secret is None:
         raise Gone("密钥已销毁或不在密钥文件里，内容无法恢复。")
@@ -88,7 +95,7 @@ def unseal(sealed: bytes | memoryview, *, place: str) -> bytes:
     try:
         return AESGCM(key.secret).decrypt(nonce, rest, head + place.encode())
     except InvalidTag:
-        raise Gone("密封内容与其位置不符，或被改动过。") from None
+        raise Altered("密封内容与其位置不符，或被改动过。") from None
 
 
 def key_of(sealed: bytes | memoryview) -> int:

@@ -163,6 +163,7 @@ def teach_demo(office: int) -> None:
     teaching.fill(Office.objects.get(pk=office), at=timezone.now())
 
 
+@app.periodic(cron="* * * * *")
 @app.task(name="jiesu.recordings", queue="housekeeping", queueing_lock="jiesu.recordings")
 def watch_recordings(timestamp: int) -> None:
     """Take what is new in the watched folder of recordings."""

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from jiesu.cases import access, transitions
+from jiesu.cases import access, sealing, transitions
 from jiesu.cases.models import Case
 from jiesu.evidence import storage
 from jiesu.evidence.checks import Kind
@@ -36,12 +36,13 @@ def add(
     :raises SentTwice: the same form came before
     """
     access.require(actor, Action.ADD_EVIDENCE, case)
+    month = sealing.month_of(case.arrived_at)
     written: list[storage.Kept] = []
     made: list[Evidence] = []
     try:
         with transaction.atomic():
             for number, file in enumerate(files):
-                written.append(storage.keep(file.upload.chunks()))
+                written.append(storage.keep(file.upload.chunks(), month=month))
                 mark = once if number == 0 else None
                 made.append(
                     _record(case, file, written[-1], actor=actor, at=at, note=note, once=mark)
@@ -59,7 +60,7 @@ def _record(
 ) -> Evidence:  # fmt: skip
     made = Evidence.objects.create(
         case=case, name=file.name, stored=kept.stored, kind=file.kind.mime, size=kept.size,
-        sha256=kept.sha256, note=note, added_by=actor, added_at=at,
+        sha256=kept.sha256, is_sealed=True, note=note, added_by=actor, added_at=at,
     )  # fmt: skip
     transitions.record(
         case, Action.ADD_EVIDENCE, actor=actor, at=at, note=note, evidence=made.pk, name=file.name,

@@ -2,6 +2,7 @@
 
 import logging
 
+from jiesu.core import vault
 from jiesu.evidence import storage, traces
 from jiesu.evidence.models import Evidence
 
@@ -9,7 +10,7 @@ log = logging.getLogger("jiesu.evidence")
 
 
 def look_over() -> int:
-    """Compare every file with its hash of arrival. Returns how many are altered or gone.
+    """Compare every file with its hash of arrival. Returns how many are altered or gone, or can no longer be opened.
 
     Each is told in the log and, once a day, in the trail; nothing is changed.
     """
@@ -17,7 +18,7 @@ def look_over() -> int:
     for file in Evidence.objects.select_related("case").order_by("id").iterator(chunk_size=500):
         try:
             storage.verify(file.stored, file.sha256, anew=True)
-        except (storage.Altered, FileNotFoundError) as fault:
+        except (storage.Altered, vault.Gone, FileNotFoundError) as fault:
             wrong += 1
             log.error("evidence %s of %s: %s", file.pk, file.case.number, type(fault).__name__)
             traces.altered(file.case, file, actor=None)

@@ -1,13 +1,14 @@
 """The one program that opens a picture of a stranger: a process of its own, with little to spend.
 
 A picture decoder is where hostile files strike. So that it costs no more than this process, the file
-is started as a script (it imports nothing of the house), reads the picture its first argument names,
-and writes a fresh JPEG where the second says: the pixels alone, turned upright, none of the places,
-times and names that cameras write into a file.
+is started as a script (it imports nothing of the house), reads the picture from standard input, and
+writes a fresh JPEG to standard output: the pixels alone, turned upright, none of the places, times and
+names that cameras write into a file.
 """
 
 import resource
 import sys
+from typing import BinaryIO
 
 from PIL import Image, ImageOps
 
@@ -19,7 +20,7 @@ FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP")
 REFUSED = 3  # exit status
 
 
-def main(source: str, target: str) -> int:
+def main(source: BinaryIO, target: BinaryIO) -> int:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -44,4 +45,4 @@ def main(source: str, target: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], sys.argv[2]))
+    sys.exit(main(sys.stdin.buffer, sys.stdout.buffer))

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.http import content_disposition_header
 
+from jiesu.core import sealed_files
 from jiesu.core.middleware import ALONE
 from jiesu.evidence import previews, storage
 from jiesu.evidence.models import Evidence
@@ -46,6 +47,7 @@ def send(request: HttpRequest, file: Evidence) -> HttpResponseBase:
 
     :raises FileNotFoundError: its bytes are not there
     :raises storage.Altered: they are not what was uploaded
+    :raises vault.Gone: their key is gone
     """
     storage.verify(file.stored, file.sha256)
     mark = f'"{file.sha256}"'
@@ -59,7 +61,7 @@ def send(request: HttpRequest, file: Evidence) -> HttpResponseBase:
         return _alone(answer)
     part = span or Span(0, file.size)
     answer = FileResponse(
-        Slice(storage.place(file.stored).open("rb"), part), status=206 if span else 200,
+        Slice(sealed_files.Reader(storage.place(file.stored)), part), status=206 if span else 200,
         content_type=file.kind,
     )  # fmt: skip
     answer.headers["Content-Length"] = str(part.end - part.start)
@@ -78,10 +80,11 @@ def show(file: Evidence) -> HttpResponseBase:
 
     :raises FileNotFoundError: its bytes are not there
     :raises storage.Altered: they are not what was uploaded
+    :raises vault.Gone: their key is gone
     :raises previews.NoPreview: it cannot be drawn
     """
     storage.verify(file.stored, file.sha256)
-    answer = FileResponse(previews.of(file).open("rb"), content_type="image/jpeg")
+    answer = HttpResponse(previews.of(file), content_type="image/jpeg")
     answer.headers["Content-Disposition"] = "inline"
     return _alone(answer)
 

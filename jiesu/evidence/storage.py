@@ -1,16 +1,20 @@
-"""Where evidence is kept: under random names below the files folder, never reached by path."""
+"""Where evidence is kept: sealed under random names below the files folder, never reached by path.
+
+A file goes under the key of the month its case arrived in (``cases.sealing.month_of``), so that it goes with
+it. Size and hash are those of the bytes that came.
+"""
 
 import hashlib
-import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from jiesu.core import environment
+from jiesu.core import environment, sealed_files, vault
 
 CHUNK = 64 * 1024
+FOLDER = "evidence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,20 +24,23 @@ class Kept:
     sha256: str
 
 
-def keep(chunks: Iterable[bytes]) -> Kept:
-    """Write the bytes under a new random name (0600) and return where, how many, and their hash."""
+def keep(chunks: Iterable[bytes], *, month: str) -> Kept:
+    """Write the bytes sealed under a new random name (0600) and return where, how many, and their hash."""
     name = secrets.token_hex(16)
-    stored = f"evidence/{name[:2]}/{name}"
+    stored = f"{FOLDER}/{name[:2]}/{name}"
     path = place(stored)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     digest, size = hashlib.sha256(), 0
+
+    def measured() -> Iterator[bytes]:
+        nonlocal size
+        for chunk in chunks:
+            digest.update(chunk)
+            size += len(chunk)
+            yield chunk
+
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-            for chunk in chunks:
-                digest.update(chunk)
-                size += out.write(chunk)
-            out.flush()
-            os.fsync(out.fileno())
+        sealed_files.write(path, measured(), month=month)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
@@ -46,7 +53,7 @@ def place(stored: str) -> Path:
 
 
 def drop(stored: str) -> None:
-    """Take back what was written for a record that did not come about."""
+    """Take back what was written for a record that did not come about, or is erased."""
     place(stored).unlink(missing_ok=True)
 
 
@@ -57,9 +64,8 @@ class Altered(Exception):
 @lru_cache(maxsize=4096)
 def _hash(path: Path, size: int, changed: int, inode: int) -> str:
     digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK):
-            digest.update(chunk)
+    for piece in sealed_files.read(path):
+        digest.update(piece)
     return digest.hexdigest()
 
 
@@ -68,9 +74,14 @@ def verify(stored: str, sha256: str, *, anew: bool = False) -> None:
 
     :raises FileNotFoundError: they are not there
     :raises Altered: they are others
+    :raises vault.Gone: nobody can tell: their key is gone
     """
     path = place(stored)
     state = path.stat()
     read = _hash.__wrapped__ if anew else _hash
-    if read(path, state.st_size, state.st_mtime_ns, state.st_ino) != sha256:
+    try:
+        found = read(path, state.st_size, state.st_mtime_ns, state.st_ino)
+    except vault.Altered:
+        raise Altered(stored) from None
+    if found != sha256:
         raise Altered(stored)

@@ -20,7 +20,7 @@ from jiesu.cases.models import Case, Event, EventSeal
 from jiesu.catalogue.queries import rules_at
 from jiesu.core import environment, personal, vault
 from jiesu.core.announcements import announce
-from jiesu.evidence import storage
+from jiesu.evidence import previews, storage
 from jiesu.evidence.models import Evidence
 from jiesu.followup.models import CallBack, Matter, Recording
 from jiesu.intake.models import Arrival, Batch
@@ -192,7 +192,13 @@ def _erase(erasure: Erasure, batch: list[Case], at: datetime) -> None:
     gone = [one.stored for one in held] + [
         name for one in heard for name in (one.stored, one.plain)
     ]
-    transaction.on_commit(lambda: [storage.drop(stored) for stored in gone if stored])
+    transaction.on_commit(lambda: _drop(gone))
+
+
+def _drop(stored: list[str]) -> None:
+    for one in filter(None, stored):
+        storage.drop(one)
+        previews.drop(one)
 
 
 _FIELDS = (*sealing.COLUMNS, "sealed", "phone_keys", "tokens")

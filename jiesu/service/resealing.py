@@ -4,27 +4,47 @@ Both go in batches, each its own transaction, and go on where they were cut off.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from itertools import chain
+from pathlib import Path
 from typing import Any
 
 from django.apps import apps
 from django.db import connection, transaction
+from django.utils import timezone
 from psycopg import sql
 
 from jiesu.cases import sealing
 from jiesu.cases.models import Case, Event, EventSeal
 from jiesu.core import environment, sealed_files, vault
 from jiesu.core.personal import ShortWordsField, WordsField, within
+from jiesu.evidence import previews, storage
+from jiesu.evidence.models import Evidence
 from jiesu.followup.models import Recording
 from jiesu.intake.models import Arrival, Batch
 
 STEP = 300
 UPGRADE = 0  # the certificate of events whose words were masked when sealing came
 Tell = Callable[[int, int], None]
+Files = Iterator[tuple[Path, str]]  # each with the month whose key it goes under
+
+
+def in_the_clear() -> bool:
+    """True while something kept before sealing came waits for ``seal_old``."""
+    cases, files = (
+        Case.objects.filter(sealed__isnull=True),
+        Evidence.objects.filter(is_sealed=False),
+    )
+    return cases.exists() or files.exists()
 
 
 def seal_old(tell: Tell = lambda done, total: None) -> int:
-    """Seal and mask cases, their record, files and words kept before. Returns how many cases."""
+    """Seal and mask cases, their record, files and words kept before. Returns how many cases and files."""
+    return _seal_cases(tell) + _seal_evidence(tell)
+
+
+def _seal_cases(tell: Tell) -> int:
     waiting = Case.objects.filter(sealed__isnull=True)
     total, done = waiting.count(), 0
     if not total:
@@ -41,10 +61,30 @@ def seal_old(tell: Tell = lambda done, total: None) -> int:
         done += len(batch)
         tell(done, total)
     _mask_words()
-    for batch_ in Batch.objects.order_by("id").iterator():
-        path = environment.files() / batch_.stored
-        if path.exists() and not sealed_files.is_sealed(path):
-            sealed_files.replace(path, month=sealing.month_of(batch_.made_at))
+    for path, month in _imports():
+        if not sealed_files.is_sealed(path):
+            sealed_files.replace(path, month=month)
+    return done
+
+
+def _seal_evidence(tell: Tell) -> int:
+    """Seal evidence from before, and what else lies in its folder: an upload that was cut off."""
+    waiting = Evidence.objects.filter(is_sealed=False)
+    total, done = waiting.count(), 0
+    if not total:
+        return 0
+    while batch := list(waiting.select_related("case").order_by("id")[:STEP]):
+        for file in batch:
+            path = storage.place(file.stored)
+            if path.exists() and not sealed_files.is_sealed(path):
+                sealed_files.replace(path, month=sealing.month_of(file.case.arrived_at))
+        waiting.filter(pk__in=[file.pk for file in batch]).update(is_sealed=True)
+        done += len(batch)
+        tell(done, total)
+    for left in storage.place(storage.FOLDER).glob("*/*"):
+        if not sealed_files.is_sealed(left):
+            sealed_files.replace(left, month=sealing.month_of(timezone.now()))
+    previews.drop_open()
     return done
 
 
@@ -66,27 +106,37 @@ def reseal(tell: Tell = lambda done, total: None) -> int:
                         done += 1
             seen += len(pks)
             tell(seen, total)
-    for batch in Batch.objects.order_by("id").iterator():
-        path = environment.files() / batch.stored
-        if path.exists() and not _current(sealed_files.key_of(path)):
-            sealed_files.replace(path, month=sealing.month_of(batch.made_at))
+    for path, month in chain(_imports(), _evidence(), _recordings()):
+        if sealed_files.is_sealed(path) and not _current(sealed_files.key_of(path)):
+            sealed_files.replace(path, month=month)
             done += 1
-    return done + _recordings()
-
-
-def _recordings() -> int:
-    """Recordings under the newest key of their month."""
-    done = 0
-    for one in (
-        Recording.objects.filter(evidence=None).select_related("case").order_by("id").iterator()
-    ):
-        month = sealing.month_of(one.case.arrived_at if one.case else one.added_at)
-        for stored in filter(None, (one.stored, one.plain)):
-            path = environment.files() / stored
-            if path.exists() and not _current(sealed_files.key_of(path)):
-                sealed_files.replace(path, month=month)
-                done += 1
     return done
+
+
+def _imports() -> Files:
+    for batch in Batch.objects.order_by("id").iterator():
+        yield from _there([batch.stored], batch.made_at)
+
+
+def _evidence() -> Files:
+    """Evidence, and what it looks like."""
+    for file in Evidence.objects.select_related("case").order_by("id").iterator():
+        drawn = previews.place(file.stored).relative_to(environment.files())
+        yield from _there([file.stored, str(drawn)], file.case.arrived_at)
+
+
+def _recordings() -> Files:
+    """Recordings, and the copies to listen to; one that is evidence is met there."""
+    for one in Recording.objects.select_related("case").order_by("id").iterator():
+        names = [one.plain] if one.evidence_id else [one.stored, one.plain]
+        yield from _there(names, one.case.arrived_at if one.case else one.added_at)
+
+
+def _there(names: Iterable[str], at: datetime) -> Files:
+    for name in filter(None, names):
+        path = environment.files() / name
+        if path.exists():
+            yield path, sealing.month_of(at)
 
 
 def _pages(model: Any, column: str) -> Any:
@@ -124,9 +174,9 @@ def _put(model: Any, column: str, pk: int, blob: bytes) -> None:
 def _anew(model: Any, pk: int, blob: bytes) -> bytes | None:
     """The same under the newest key of its month; None when it is, or can no longer be opened."""
     number = vault.key_of(blob)
-    key = vault.ring().data.get(number)
-    if key is None or key.secret is None or _current(number):
+    if _current(number):
         return None
+    month = vault.ring().data[number].month
     if model is Case:
         place = sealing.place(
             *Case.objects.values_list("office_id", "number", "arrival").get(pk=pk)
@@ -135,13 +185,14 @@ def _anew(model: Any, pk: int, blob: bytes) -> bytes | None:
         place = f"event:{EventSeal.objects.values_list('case_id', flat=True).get(pk=pk)}:{pk}"
     else:
         place = "intake_arrival.values"
-    return vault.seal(vault.unseal(blob, place=place), place=place, month=key.month)
+    return vault.seal(vault.unseal(blob, place=place), place=place, month=month)
 
 
 def _current(number: int) -> bool:
+    """True where there is nothing to renew: the newest key of its month, or one that opens no more."""
     ring = vault.ring()
     key = ring.data.get(number)
-    return key is None or ring.newest.get(key.month) == number
+    return key is None or key.secret is None or ring.newest.get(key.month) == number
 
 
 def _mask_events(cases: dict[int, Case]) -> None:

@@ -10,11 +10,11 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
-from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import timezone
 
 from jiesu.cases.models import Assignment, Case, Part, SavedFilter
+from jiesu.cases.sealing import month_of
 from jiesu.catalogue.actions import DEFAULT_OFFICE, adopt_rule_set, establish
 from jiesu.catalogue.models import PlaceName, RuleSet
 from jiesu.core import environment
@@ -180,7 +180,7 @@ def _case(
         world.children["mark", whose, stage] = CaseMark.objects.create(
             case=case, code="water", kind="urgent", label="停水", reason="写有“停水”", found=["停水"], made_at=at
         )  # fmt: skip
-        kept = storage.keep(ContentFile(f"{MARK[whose]}的佐证".encode()).chunks())
+        kept = storage.keep([f"{MARK[whose]}的佐证".encode()], month=month_of(at))
         world.children["file", whose, stage] = Evidence.objects.create(
             case=case, name="说明.txt", stored=kept.stored, kind="text/plain", size=kept.size,
             sha256=kept.sha256, added_by=by,
@@ -244,7 +244,7 @@ def _office_things(world: World, office: Office, whose: str) -> None:
     keep("matter", Matter.objects.create(
         case=world.case(shown[0], Stage.STREET_CALL_BACK), words=MARK[shown[0]], opened_by=seat,
     ))  # fmt: skip
-    sound = storage.keep([b"RIFF" + MARK[shown[0]].encode()])
+    sound = storage.keep([b"RIFF" + MARK[shown[0]].encode()], month=month_of(at))
     keep("recording", Recording.objects.create(
         office=office, name="新录音.wav", stored=sound.stored, kind="audio/wav", size=sound.size, sha256=sound.sha256,
     ))  # fmt: skip

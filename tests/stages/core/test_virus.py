@@ -11,7 +11,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from jiesu.core import environment, virus
+from jiesu.core import environment, sealed_files, virus
 from jiesu.evidence import storage
 from jiesu.intake import receiving
 from jiesu.intake.models import Batch
@@ -150,7 +150,8 @@ def test_evidence_it_has_not_passed_is_not_kept(clamd, browser_of, seat, office,
 
     if answer == "stream: OK":
         assert (told.status_code, scanner.heard) == (302, [PDF])
-        assert storage.place(case.evidence.get().stored).read_bytes() == PDF
+        kept = storage.place(case.evidence.get().stored)
+        assert b"".join(sealed_files.read(kept)) == PDF
     else:
         assert told.status_code == 422
         assert "没有保存" in sentences(told)[0]

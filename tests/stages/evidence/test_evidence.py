@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
+from jiesu.core import sealed_files
 from jiesu.evidence import actions, storage
 from jiesu.evidence.checks import Unacceptable, inspect
 from jiesu.evidence.forms import plain_name
@@ -167,7 +168,7 @@ def test_files_are_kept_under_random_names_with_their_hash(lead, case):
         "整改后",
     )
     assert first.sha256 == hashlib.sha256(JPEG).hexdigest()
-    assert path.read_bytes() == JPEG
+    assert b"".join(sealed_files.read(path)) == JPEG
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert "现场" not in first.stored
     events = case.events.filter(action=Action.ADD_EVIDENCE)
