@@ -5,7 +5,7 @@ export JIESU_DATA ?= $(CURDIR)/.data
 export UV_PYTHON_DOWNLOADS := never
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
-.PHONY: run demo setup setup-dev browser test check fix bench release audit stop lock
+.PHONY: run demo setup setup-dev speech browser test check fix bench release audit stop lock
 
 run: setup           ## serve the product; the first time with the demo street
 	@.venv/bin/jiesu run --demo
@@ -30,6 +30,10 @@ setup-dev: setup .venv/.dev
 .venv/.dev: requirements/dev.txt | .venv/.base
 	@tools/install requirements/dev.txt
 	@touch $@
+
+speech: setup        ## hear recordings on this machine: engines, and a small model in the data folder
+	@tools/install requirements/speech.txt
+	@.venv/bin/jiesu transcribe --install-model
 
 browser:             ## what the browser tests need, from Debian's packages
 	@tools/browser
@@ -61,4 +65,5 @@ audit: setup-dev     ## known advisories against what is locked; exit 3: the ser
 
 lock:                ## resolve the requirements anew
 	@.venv/bin/uv pip compile requirements/base.in -o requirements/base.txt --python-version 3.11 --generate-hashes -q
+	@.venv/bin/uv pip compile requirements/speech.in -o requirements/speech.txt --python-version 3.11 --generate-hashes -q
 	@.venv/bin/uv pip compile requirements/dev.in -o requirements/dev.txt --python-version 3.11 --generate-hashes -q

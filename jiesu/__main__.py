@@ -177,12 +177,20 @@ def _add_triage(triage: Parser) -> None:
 
 
 def _add_transcribe(transcribe: Parser) -> None:
-    transcribe.add_argument("files", nargs="+", type=Path, metavar="文件")
+    transcribe.add_argument("files", nargs="*", type=Path, metavar="文件")
+    transcribe.add_argument(
+        "--install-model",
+        action="store_true",
+        help="把软件包带来的语音模型放进数据目录，以后就用它（先执行 make speech）",
+    )
     transcribe.add_argument(
         "--evaluate", type=Path, metavar="csv", help="对照文本：file 和 transcript 两列"
     )
     transcribe.add_argument(
-        "--model", type=Path, metavar="目录", help="语音模型，默认 JIESU_SPEECH_MODEL"
+        "--model",
+        type=Path,
+        metavar="目录",
+        help="语音模型，默认 JIESU_SPEECH_MODEL 或数据目录里的 speech",
     )
     transcribe.add_argument("--json", action="store_true", help="最后一行输出 JSON 结果")
     transcribe.set_defaults(module="transcribe", verb="run", prepares=None)

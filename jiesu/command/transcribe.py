@@ -7,20 +7,26 @@ from typing import Any
 
 from jiesu.command.words import Stopped, result, say
 from jiesu.core import environment
-from jiesu.followup.sound import asking, hearing
+from jiesu.followup.sound import asking, hearing, weights
 from jiesu.rules.statements import error_rate, suggest
 
 
 def run(asked: Namespace) -> int:
     """Decode, find speech, and hear each file. 1 when there is no model: what is seen is said all the same.
 
-    :raises Stopped: a file cannot be read
+    :raises Stopped: a file cannot be read, none is named, or the model's packages are not installed
     """
+    if asked.install_model:
+        _install(asked.model or environment.speech_home())
+    if not asked.files:
+        if asked.install_model:
+            return 0
+        raise Stopped("请写上要转写的录音文件，例如 jiesu transcribe 录音.wav。")
     folder = asked.model or environment.speech_model()
     why = (
         hearing.missing(folder)
         if folder
-        else "没有语音模型：请设 JIESU_SPEECH_MODEL，或用 --model 指明目录。"
+        else "没有语音模型：请执行 make speech 装上，或设 JIESU_SPEECH_MODEL、用 --model 指明目录。"
     )
     said = _transcripts(asked.evaluate) if asked.evaluate else {}
     told = [_one(path, None if why else folder, said) for path in asked.files]
@@ -43,6 +49,14 @@ def run(asked: Namespace) -> int:
     if asked.json:
         result(whole | {"files": told})
     return 1 if why else 0
+
+
+def _install(folder: Path) -> None:
+    try:
+        weights.place(folder)
+    except hearing.NoModel as lack:
+        raise Stopped(str(lack)) from None
+    say(f"语音模型已放在 {folder}。")
 
 
 def _one(path: Path, folder: Path | None, said: dict[str, str]) -> dict[str, Any]:

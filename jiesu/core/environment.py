@@ -24,7 +24,8 @@
 ``JIESU_TRAIL_DAYS``  how long the trail is kept, in days, 180 at least; default 1095 (three years)
 ``JIESU_ANCHORS``     file outside the database to which the chain's end is written daily; default: none
 ``JIESU_RECORDINGS``  folder whose recordings are taken by themselves, read and never changed; default: none
-``JIESU_SPEECH_MODEL``  folder of a speech model on this machine; default: none, everything works by hand
+``JIESU_SPEECH_MODEL``  folder of a speech model on this machine; default: ``speech`` in the data folder if
+                      it is there, else none: everything works by hand
 ``JIESU_SPEECH_URL``  where there is none: base address of the office's own OpenAI-compatible speech service
                       (https; plain http to a private address alone), with ``JIESU_SPEECH_NAME`` (its model)
                       and ``JIESU_SPEECH_KEY``; default: none
@@ -223,7 +224,14 @@ def recordings() -> Path | None:
 def speech_model() -> Path | None:
     """Return the folder of the speech model; None: recordings are listened to by people alone."""
     text = os.environ.get("JIESU_SPEECH_MODEL", "").strip()
-    return Path(text).expanduser() if text else None
+    if text:
+        return Path(text).expanduser()
+    return speech_home() if speech_home().is_dir() else None
+
+
+def speech_home() -> Path:
+    """Return where a speech model is put when nobody says otherwise."""
+    return data() / "speech"
 
 
 class Smtp(NamedTuple):

@@ -10,5 +10,5 @@ def available() -> str:
     if folder is None and environment.speech_service() is not None:
         return ""
     if folder is None:
-        return "没有设置语音模型，录音由人来听、来标；要自动转写，见运行手册“录音”。"
+        return "没有装语音模型，录音由人来听、来标；要自动转写，见运行手册“录音”。"
     return hearing.missing(folder)

@@ -85,7 +85,7 @@ class Whisper:
             sound, RATE * 3 // 10
         )  # a word cut close is lost; that somebody speaks is known
         pieces, _ = self._model.transcribe(
-            sound, language="zh", beam_size=1, initial_prompt=PROMPT, condition_on_previous_text=False,
+            sound, language="zh", beam_size=5, initial_prompt=PROMPT, condition_on_previous_text=False,
             without_timestamps=True,
             no_speech_threshold=None, temperature=0.0,
         )  # fmt: skip

@@ -96,7 +96,7 @@ def test_the_machine_looks_and_the_sheet_shows_the_player(waiting, take, seat, b
     made.refresh_from_db()
     assert (made.state, made.ms, made.sentences.count()) == (RecordingState.READY, 6000, 2)
     assert page.count('class="line-at') == 2
-    assert "没有设置语音模型" in page
+    assert "没有装语音模型" in page
     assert reverse("followup:audio", args=[made.pk]) in page
 
 
