@@ -1,4 +1,4 @@
-"""How each thing is learnt: what is asked of its sure answers, which penalties are tried, in which order."""
+"""How each thing is learnt: what is asked of its sure answers, which weighings are tried, in which order."""
 
 from collections.abc import Sequence
 
@@ -6,9 +6,13 @@ from jiesu.triage.learning import samples, training
 from jiesu.triage.learning.measures import TRUSTED
 from jiesu.triage.learning.model import Model
 from jiesu.triage.learning.orders import UNIT, Lesson
+from jiesu.triage.learning.training import Weighing
 
 RIGHT_UNIT = 0.95  # asked of a unit named without a doubt: who leads is decided by people, and not always alike
-PENALTIES = (1.0, 10.0, 100.0)  # the text of an order says less of its unit than of its class
+OF_CLASSES = tuple(map(Weighing, (1.0, 10.0, 100.0)))
+OF_UNITS = (  # where units follow the class, the text has little to add and must not speak as loudly
+    Weighing(1), Weighing(10), Weighing(10, marks=10), Weighing(30, marks=10),
+)  # fmt: skip
 
 
 def learn(found: Sequence[Lesson]) -> Model:
@@ -17,5 +21,5 @@ def learn(found: Sequence[Lesson]) -> Model:
     :raises TooLittle: there is not enough
     """
     target = found[0].target if found else ""
-    trusted = RIGHT_UNIT if target == UNIT else TRUSTED
-    return training.train(samples.samples(found), trusted=trusted, penalties=PENALTIES, ahead=True)
+    trusted, weighings = (RIGHT_UNIT, OF_UNITS) if target == UNIT else (TRUSTED, OF_CLASSES)
+    return training.train(samples.samples(found), trusted=trusted, weighings=weighings, ahead=True)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from jiesu.triage.learning.reading import MARK_BIT, OPENING_BIT, Ids, Reading, grams
 
 SHARES = np.sqrt([0.6, 0.4, 2.0])  # of n-grams inside words, of those of the opening, of marks
+MARK = 2  # the place of marks among the shares
 RARE = 2  # an n-gram in fewer groups of messages than this teaches nothing
 
 
@@ -59,6 +60,10 @@ class Vocabulary:
         """Return which of these hashes are in the vocabulary."""
         return self._places(ids)[1]
 
+    def marks(self) -> NDArray[np.bool_]:
+        """Return which of the vocabulary are marks."""
+        return _kinds(self.ids) == MARK
+
     def _places(self, ids: Ids) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         if not len(self.ids):
             return np.zeros(len(ids), np.int64), np.zeros(len(ids), bool)
@@ -75,7 +80,7 @@ class Vocabulary:
 def _kinds(ids: Ids) -> NDArray[np.int64]:
     """Return 0 for n-grams inside words, 1 for those of the opening, 2 for marks."""
     kinds = (ids & OPENING_BIT).astype(bool).astype(np.int64)
-    kinds[(ids & MARK_BIT).astype(bool)] = 2
+    kinds[(ids & MARK_BIT).astype(bool)] = MARK
     return kinds
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from jiesu.triage.learning.measures import coverage, expected_calibration_error, measure
-from jiesu.triage.learning.training import calibrate
+from jiesu.triage.learning.training import calibrate, surely
 
 
 def test_the_measures_of_four_answers():
@@ -43,6 +43,23 @@ def test_the_equally_sure_stand_or_fall_together():
     right = np.arange(100) < 90
 
     assert coverage(top, right) == (0.0, float("inf"))
+
+
+@pytest.mark.parametrize(
+    ("rows", "wrong_each", "sure"),
+    [
+        pytest.param(50, 0, False, id="五十件全对，还可能是运气"),
+        pytest.param(60, 0, True, id="六十件全对，够了"),
+        pytest.param(600, 25, False, id="六百件对九成六，还可能是运气"),
+        pytest.param(3000, 25, True, id="三千件对九成六，够了"),
+    ],
+)
+def test_sure_is_what_luck_does_not_explain(rows, wrong_each, sure):
+    top = np.linspace(0.99, 0.5, rows)
+    right = np.array([not wrong_each or n % wrong_each != 1 for n in range(rows)])
+
+    assert (surely(top, right, 0.95) == top[-1]) == sure
+    assert np.isfinite(surely(top, right, 0.95)) == sure
 
 
 def test_honest_probabilities_have_no_error_and_boasts_have_theirs():

@@ -14,6 +14,7 @@ from jiesu.__main__ import main
 from jiesu.triage.learning import samples
 from jiesu.triage.learning.learnt import learn
 from jiesu.triage.learning.orders import CATEGORY, OTHER, OWN, UNIT, Order, answer, lessons
+from jiesu.triage.learning.training import Weighing, train
 from jiesu.triage.learning.units_trial import last_cycles
 from tests.stages.triage import made_up
 
@@ -91,6 +92,25 @@ def test_the_class_speaks_beside_the_text_and_is_a_reason():
     assert told.label == "乙"
     assert told.reasons[0].word == "分类：水务"
     assert model.suggest(Order("问题", "请处理反映的事", ("住房",)).read(UNIT)).label == "甲"
+
+
+def test_a_louder_class_keeps_a_text_that_says_nothing_quiet():
+    chance, signs = random.Random(5), [chr(0x4E00 + n) for n in range(400)]
+    found = [
+        Order("问题", "".join(chance.choices(signs, k=60)), ("诉求", "子丑寅卯"[n % 4]),
+              unit=chance.choice("甲乙丙丁") if n % 7 == 0 else "甲乙丙丁"[n % 4])
+        for n in range(480)
+    ]  # fmt: skip
+    taught = samples.samples(lessons(found[:400], UNIT))
+    asked = [one.read(UNIT) for one in found[400:]]
+
+    def spread(weighing: Weighing) -> float:
+        model = train(taught, weighings=(weighing,), ahead=True)
+        told = model.probabilities(asked)
+        assert [model.labels[i] for i in told.argmax(axis=1)] == list("甲乙丙丁") * 20
+        return told[::4].max(axis=1).std()
+
+    assert spread(Weighing(30, marks=10)) < 0.7 * spread(Weighing(10))
 
 
 def test_what_a_model_says_of_itself_it_did_not_know_yet():
