@@ -10,11 +10,11 @@ from jiesu.assessment.forecast import Chances, Forecast
 from jiesu.assessment.lines import Line
 from jiesu.assessment.models import Frozen
 from jiesu.assessment.queries import Book
-from jiesu.cases.models import Event
+from jiesu.followup import reversals
+from jiesu.followup.models import CallBack
 from jiesu.rules import rates
 from jiesu.rules.answers import Contacted, Satisfied, Solved
 from jiesu.rules.rates import Basis, Question, Rates
-from jiesu.rules.workflow import Action
 
 PAST = 6  # cycles learnt from
 WELL = {
@@ -79,7 +79,7 @@ def candidates(book: Book, basis: Basis, chances: Chances, valid: float) -> list
 
 def lost(book: Book, basis: Basis, valid: float = 0) -> list[Candidate]:
     """Return the orders that lost points, the dearest first; among ``valid`` answers in the end each costs less."""
-    whole, street = book.rates(basis), _street_heard_well(book.lines)
+    whole, turned = book.rates(basis), _reversed(book.lines)
     found = []
     for line in book.lines:
         cost = rates.lost(line, whole, book.method, basis)
@@ -88,12 +88,12 @@ def lost(book: Book, basis: Basis, valid: float = 0) -> list[Candidate]:
                 float(part) * whole.of[question] / max(valid, whole.of[question])
                 for question, part in cost.items()
             )
-            found.append(Candidate(line, *_tag(line, cost, street), points, 100))
+            found.append(Candidate(line, *_tag(line, cost, turned), points, 100))
     return sorted(found, key=lambda one: (-one.points, one.line.number))
 
 
-def _tag(line: Line, lost: dict[Question, Fraction], street: set[int]) -> tuple[str, str]:
-    if line.case in street:
+def _tag(line: Line, lost: dict[Question, Fraction], turned: set[int]) -> tuple[str, str]:
+    if line.case in turned:
         return "反水", "late"
     if Question.SOLUTION in lost:
         return "未解决", "late"
@@ -102,12 +102,11 @@ def _tag(line: Line, lost: dict[Question, Fraction], street: set[int]) -> tuple[
     return line.satisfied.label, "soon"
 
 
-def _street_heard_well(lines: Sequence[Line]) -> set[int]:
-    """Cases whose requester told the street it was solved: where the city heard otherwise, it is 反水."""
-    asked = [line.case for line in lines if line.case and line.valid]
-    told = Event.objects.filter(case__in=asked, action=Action.CALL_BACK).order_by("pk")
-    last = dict(told.values_list("case_id", "facts"))
-    return {case for case, facts in last.items() if facts.get("solved") == Solved.SOLVED}
+def _reversed(lines: Sequence[Line]) -> set[int]:
+    """Cases whose requester was pleased when the street called and not when the city did: 反水."""
+    asked = [line.case for line in lines if line.case and line.satisfied is Satisfied.UNSATISFIED]
+    found = CallBack.objects.filter(reversals.turned(), case__in=asked)
+    return set(found.values_list("case_id", flat=True))
 
 
 @dataclass(frozen=True, slots=True)

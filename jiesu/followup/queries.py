@@ -12,6 +12,7 @@ from jiesu.cases import access
 from jiesu.cases.case_query import CaseQuerySet
 from jiesu.cases.models import Case, Event
 from jiesu.catalogue.queries import calendar_of, rule_sets, rules_at
+from jiesu.followup import reversals
 from jiesu.followup.models import CallBack, Matter, Recording, Suggestion
 from jiesu.org.models import Member, Office
 from jiesu.rules import follow_up
@@ -64,10 +65,14 @@ def _since(found: QuerySet[CallBack], at: datetime | None) -> QuerySet[CallBack]
 def to_call(member: Member, at: datetime) -> CaseQuerySet:
     """Return the cases a member's office still has to call back: reviewed, or ended in this cycle.
 
-    Cases that came in finished, and those whose call-back is settled since the last result, are not among them.
+    Cases that came in finished, and those whose call-back is settled since the last result, are not among them;
+    one that the call from above has turned round is not settled.
     """
     settled = CallBack.objects.filter(
-        case=OuterRef("pk"), verdict=Verdict.PASSED, made_at__gte=_last(Action.SUBMIT)
+        ~reversals.turned(),
+        case=OuterRef("pk"),
+        verdict=Verdict.PASSED,
+        made_at__gte=_last(Action.SUBMIT),
     )
     standing = Q(stage__in=BEFORE_CLOSING) | Q(
         stage=Stage.CLOSED, closed_at__gte=cycle_at(member.office, at).begins
@@ -99,8 +104,8 @@ def queue(member: Member, at: datetime) -> list[Waiting]:
 
 
 ADDED = (
-    "passed_at", "same_phone", "rejected", "reopened", "reversed_before", "attempts", "last_result",
-    "last_at",
+    "passed_at", "same_phone", "rejected", "reopened", "reversed_before", "reversed_here", "attempts",
+    "last_result", "last_at",
 )  # fmt: skip
 
 
@@ -110,7 +115,7 @@ def _with_signs(cases: CaseQuerySet) -> QuerySet[Case]:
     same = Case.objects.filter(
         phone_keys__overlap=OuterRef("phone_keys"), office=OuterRef("office")
     ).exclude(pk=OuterRef("pk")).order_by()  # fmt: skip
-    turned = same.filter(call_backs__satisfied__in=("satisfied", "basic"), extra__是否满意="不满意")
+    turned = CallBack.objects.filter(reversals.turned(), case=OuterRef("pk"))
     return cases.annotate(
         passed_at=Subquery(
             events.filter(action=Action.PASS).order_by("-id").values("at")[:1]
@@ -118,7 +123,7 @@ def _with_signs(cases: CaseQuerySet) -> QuerySet[Case]:
         same_phone=_many(same, "office"),
         rejected=_many(events.filter(action=Action.REJECT), "case"),
         reopened=_many(events.filter(action__in=(Action.REOPEN, Action.CALL_BACK_FAIL)), "case"),
-        reversed_before=_many(turned, "office"),
+        reversed_before=_many(same.filter(Exists(turned)), "office"), reversed_here=Exists(turned),
         attempts=_many(tried.order_by(), "case"),
         last_result=Subquery(tried.order_by("-id").values("result")[:1]),
         last_at=Subquery(tried.order_by("-id").values("called_at")[:1]),
@@ -137,7 +142,7 @@ def _waiting(row: Mapping[str, Any], rules: FollowUpRules, at: datetime, ends: d
         tags=row["tags"], result=row["result"], since=since, month_seq=row["month_seq"],
         year_seq=row["year_seq"], same_phone=row["same_phone"], rejected=row["rejected"],
         reopened=row["reopened"], reversed_before=row["reversed_before"],
-        attempts=row["attempts"], last_result=last,
+        reversed_here=row["reversed_here"], attempts=row["attempts"], last_result=last,
     )  # fmt: skip
     told = follow_up.reasons(signs, rules, at=at, ends=ends)
     return Waiting(row, since, told, follow_up.score(told), row["attempts"], last, row["last_at"])

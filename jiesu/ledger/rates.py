@@ -5,10 +5,10 @@ from typing import Any
 
 from django.db.models import Case as When_
 from django.db.models import CharField, F, QuerySet, Value, When
-from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 
 from jiesu.cases.case_query import CaseQuerySet
+from jiesu.followup import reversals
 from jiesu.followup.forms import spell
 from jiesu.followup.models import Basis, CallBack
 from jiesu.ledger.sheets import Column, Sheet, words
@@ -17,7 +17,6 @@ from jiesu.rules.answers import Contacted, Satisfied, Solved
 from jiesu.rules.call_back import Attitude, CallResult, Verdict
 
 C, F_ = Column, Form
-_PLEASED = ("satisfied", "basic")
 
 
 def lines(cases: CaseQuerySet) -> QuerySet[CallBack]:
@@ -26,9 +25,8 @@ def lines(cases: CaseQuerySet) -> QuerySet[CallBack]:
 
 
 def sources(at: datetime) -> dict[str, Any]:
-    """Where the columns come from; 反水 is our own 满意 beside the 不满意 of the call from above."""
-    upper = KeyTextTransform("是否满意", "case__extra")
-    turned = When(satisfied__in=_PLEASED, upper="不满意", then=Value("反水"))
+    """Where the columns come from; what 反水 is, ``followup.reversals`` says."""
+    turned = When(reversals.turned(), then=Value("反水"))
     return {
         "number": F("case__number"),
         "arrival": F("case__arrival"),
@@ -37,7 +35,6 @@ def sources(at: datetime) -> dict[str, Any]:
             When(demand="", then=Value("否")), default="demand", output_field=CharField()
         ),
         "judge": F("made_by__name"),
-        "upper": upper,
         **{
             f"{name}_at": Cast(f"{name}_s", CharField())
             for name in ("contacted", "solved", "satisfied")

@@ -96,6 +96,16 @@ def said(key: str) -> KT:
     return KT(f"extra__{key}")
 
 
+def heard_above(fact: str, key: str) -> Coalesce:
+    """What the call from above heard: by the newest result on the record, else by the export's own column."""
+    found = Event.objects.filter(case=OuterRef("pk"), action=Action.UPPER_RESULT).order_by("-id")
+    return Coalesce(
+        Subquery(found.annotate(told=KT(f"facts__{fact}")).values("told")[:1]),
+        said(key),
+        output_field=TextField(),
+    )
+
+
 def called_back(field: str) -> Coalesce:
     """What the last call-back of the street that was answered says."""
     found = CallBack.objects.filter(case=OuterRef("pk"), result=CallResult.ANSWERED)

@@ -58,6 +58,7 @@ class Signs:
     rejected: int = 0
     reopened: int = 0
     reversed_before: int = 0
+    reversed_here: bool = False
     attempts: int = 0
     last_result: str = ""
 
@@ -125,6 +126,8 @@ def _unsolved(signs: Signs, rules: FollowUpRules) -> str:
 def _reversal(signs: Signs, rules: FollowUpRules) -> str:
     if tag := next((tag for tag in signs.tags if tag in rules.reversal_tags), ""):
         return f"平台标为“{tag}”"
+    if signs.reversed_here:
+        return "街道回访时说满意，上级回访时说不满意"
     if signs.reversed_before:
         return f"同一来电人 {signs.reversed_before} 次先说满意、后说不满意"
     return ""

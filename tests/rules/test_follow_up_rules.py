@@ -31,6 +31,11 @@ PLAIN = {"tags": [], "result": "已更换灯泡，诉求人满意。", "since": 
         pytest.param(
             {"reversed_before": 2}, ["同一来电人 2 次先说满意、后说不满意"], id="反水前科"
         ),
+        pytest.param(
+            {"reversed_here": True, "reversed_before": 2},
+            ["街道回访时说满意，上级回访时说不满意"],
+            id="本件反水",
+        ),
         pytest.param({"month_seq": 3}, ["本月第 3 次来电"], id="月次"),
         pytest.param({"month_seq": 1, "year_seq": 3}, ["本年第 3 次来电"], id="年次"),
         pytest.param({"same_phone": 4}, ["同一号码另有 4 件"], id="同一号码"),
