@@ -4,11 +4,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
 
+from jiesu.assessment.cycles import Almanac
 from jiesu.assessment.losses import Loss, tree
 from jiesu.cases.forms import ActForm, Choice, Moment, Words
+from jiesu.core import virus
+from jiesu.evidence.forms import plain_name
 from jiesu.org.models import Unit
 from jiesu.rules.answers import Standing
+from jiesu.rules.cycles import Cycle, NoCycle
 from jiesu.rules.rates import Question
 
 
@@ -25,6 +31,30 @@ class ResultsForm(forms.Form):
         widget=forms.TextInput(attrs={"placeholder": "2026-10"}),
     )  # fmt: skip
     use_required_attribute = False
+
+    def __init__(self, *args: Any, days: Almanac, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.days = days
+
+    def clean_file(self) -> UploadedFile:
+        given: UploadedFile = self.cleaned_data["file"]
+        if given.size > settings.UPLOAD_LIMIT_MB * 2**20:
+            raise forms.ValidationError(
+                f"“{given.name}”超过 {settings.UPLOAD_LIMIT_MB} MB，请按考核期拆分后再导入。"
+            )
+        try:
+            virus.scan(plain_name(given.name or ""), given.chunks())
+        except virus.Refused as refusal:
+            raise forms.ValidationError(str(refusal)) from None
+        given.seek(0)
+        return given
+
+    def clean_cycle(self) -> Cycle | None:
+        code = self.cleaned_data["cycle"].strip()
+        try:
+            return self.days.named(code) if code else None
+        except NoCycle as wrong:
+            raise forms.ValidationError(str(wrong)) from None
 
 
 class StandingForm(ActForm):

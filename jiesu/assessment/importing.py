@@ -5,7 +5,7 @@ order is a correction, kept after what it corrects. Both stay.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,7 +20,7 @@ from jiesu.assessment.models import Result, ResultFile, StandingFact
 from jiesu.cases import transitions
 from jiesu.cases.models import Case
 from jiesu.catalogue.queries import rules_at
-from jiesu.core import personal, virus
+from jiesu.core import personal
 from jiesu.evidence.forms import plain_name
 from jiesu.intake.naming import Names
 from jiesu.org.models import Member, Office
@@ -35,7 +35,9 @@ FACTS = (
     "unit_text", "person", "called_at", "valid", "contacted", "solved", "satisfied", "outcome", "cause",
 )  # fmt: skip
 NOTES = 200
+STEP = 20  # rows from one word about the progress to the next
 FRESH = timedelta(hours=12)  # a list asked for again within one sitting is one look
+Tell = Callable[[int, int], None]
 
 
 @dataclass(slots=True)
@@ -53,9 +55,10 @@ class Tally:
     unmatched_numbers: list[str] = field(default_factory=list)
     refusals: list[dict[str, Any]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    file: int | None = None  # the ResultFile; none for a rehearsal
 
     def told(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.__slots__}
+        return {name: getattr(self, name) for name in self.__slots__ if name != "file"}
 
     def warn(self, text: str) -> None:
         if len(self.warnings) < NOTES and text not in self.warnings:
@@ -64,15 +67,14 @@ class Tally:
 
 def take(
     office: Office, path: Path, *, cycle: Cycle | None, member: Member | None, at: datetime,
-    name: str = "", rehearsal: bool = False,
+    name: str = "", rehearsal: bool = False, tell: Tell = lambda done, total: None,
 ) -> Tally:  # fmt: skip
     """Import one file of call-back results for ``cycle``, or each order by its own dispatch time.
 
+    Who calls has had it scanned. ``tell`` hears how many rows are done, of how many.
+
     :raises Unreadable: the file as a whole cannot be read
-    :raises virus.Refused: the virus scanner did not pass it
     """
-    with path.open("rb") as source:
-        virus.scan(path.name, iter(lambda: source.read(2**20), b""))
     source_name = plain_name(name or path.name)
     form = rules_at(office, at).order_number.pattern
     table = tables.read(path, source_name, headings=callback_columns)
@@ -83,8 +85,9 @@ def take(
     heard = _apart(found, tally)
     with transaction.atomic():
         Office.objects.select_for_update().get(pk=office.pk)  # one at a time
-        _keep(_Work(office, almanac(office), cycle, member, at), source_name, heard, tally)
+        _keep(_Work(office, almanac(office), cycle, member, at, tell), source_name, heard, tally)
         if rehearsal:
+            tally.file = None
             transaction.set_rollback(True)
     return tally
 
@@ -98,6 +101,7 @@ class _Work:
     cycle: Cycle | None
     member: Member | None
     at: datetime
+    tell: Tell
 
 
 def _apart(found: Iterable[CallBack | Refused], tally: Tally) -> list[CallBack]:
@@ -137,6 +141,7 @@ def _keep(work: _Work, name: str, heard: list[CallBack], tally: Tally) -> None:
         office=office, sha256=digest, cycle=asked,
         defaults={"name": name, "member": work.member, "at": work.at},
     )  # fmt: skip
+    tally.file = file.pk
     names, news = Names(office, work.at), list[tuple[Result, Case | None]]()
     codes: dict[str, set[str]] = {}
     for code, number in current:
@@ -164,9 +169,13 @@ def _keep(work: _Work, name: str, heard: list[CallBack], tally: Tally) -> None:
         if one.standing is not None:
             _standing(work, file, one, case, found, held.get(place), tally)
     Result.objects.bulk_create([result for result, _ in news])
-    for result, case in news:
+    already = len(heard) - len(news)
+    for place, (result, case) in enumerate(news):
+        if place % STEP == 0:
+            work.tell(already + place, len(heard))
         if case is not None:
             _on_record(work, case, result)
+    work.tell(len(heard), len(heard))
     if made:
         ResultFile.objects.filter(pk=file.pk).update(counts=tally.told())
         leave(

@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from jiesu.core import personal
+from jiesu.intake.models import BatchState
 from jiesu.org.models import Member, Office, Unit
 from jiesu.rules.answers import Contacted, Satisfied, Solved, Standing
 from jiesu.rules.rates import Question
@@ -28,6 +29,30 @@ class ResultFile(models.Model):
                 fields=["office", "sha256", "cycle"], name="result_file_taken_once"
             ),
         ]
+
+
+class ResultUpload(models.Model):
+    """A file of call-back results on its way in: the sealed original, how far it is, what became of its rows."""
+
+    office = models.ForeignKey(Office, models.PROTECT, related_name="+", db_index=False)
+    member = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+", db_index=False)
+    name = personal.ShortWordsField("文件名", max_length=200)
+    cycle = models.CharField("指定的考核期", max_length=7, blank=True, default="")
+    stored = models.CharField("存放", max_length=80, blank=True, default="")
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField("大小")
+    state = models.CharField("状态", max_length=12, choices=BatchState.choices)
+    rows_expected = models.PositiveIntegerField("总行数", default=0)
+    rows_done = models.PositiveIntegerField("已处理", default=0)
+    counts = models.JSONField("结果", default=dict)
+    failure = personal.WordsField("未完成原因", blank=True, default="")
+    file = models.ForeignKey(ResultFile, models.PROTECT, null=True, related_name="uploads")
+    made_at = models.DateTimeField("提交时间")
+    finished_at = models.DateTimeField("结束", null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(F("office"), F("id").desc(), name="result_upload_newest")]
 
 
 class Result(models.Model):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from jiesu.assessment import loss_views, views
+from jiesu.assessment import loss_views, result_views, views
 
 app_name = "assessment"
 urlpatterns = [
@@ -8,7 +8,11 @@ urlpatterns = [
     path("xlsx/", views.cycle_file, name="cycle_file"),
     path("lines/", views.lines, name="lines"),
     path("lines/xlsx/", views.lines_file, name="lines_file"),
-    path("results/", views.results, name="results"),
+    path("results/", result_views.home, name="results"),
+    path("results/<int:pk>/", result_views.upload, name="upload"),
+    path("results/<int:pk>/confirm/", result_views.confirm, name="upload_confirm"),
+    path("results/<int:pk>/discard/", result_views.discard, name="upload_discard"),
+    path("results/<int:pk>/original/", result_views.original, name="upload_original"),
     path("freeze/", views.freeze, name="freeze"),
     path("losses/", loss_views.home, name="losses"),
     path("losses/xlsx/", loss_views.file, name="losses_file"),

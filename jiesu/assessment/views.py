@@ -1,11 +1,8 @@
-"""The pages of the assessment: a cycle, the orders behind a number, the files that came, the freeze."""
+"""The pages of the assessment: a cycle, the orders behind a number, the freeze."""
 
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,7 +11,6 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import (
     require_GET,
-    require_http_methods,
     require_POST,
     require_safe,
 )
@@ -31,19 +27,14 @@ from jiesu.assessment import (
     whatif,
 )
 from jiesu.assessment import lines as reading
-from jiesu.assessment.forms import ResultsForm
-from jiesu.assessment.importing import Tally
 from jiesu.assessment.lines import Line
-from jiesu.assessment.models import ResultFile
 from jiesu.assessment.picking import Wanted
 from jiesu.assessment.queries import Book, By
 from jiesu.cases import access
 from jiesu.cases.models import Case
 from jiesu.cases.pages import MemberRequest
-from jiesu.core import environment, virus
 from jiesu.org.models import Member
 from jiesu.org.rights import Right, may, right
-from jiesu.platforms.sheets import Unreadable
 from jiesu.rules import rates
 from jiesu.rules.cycles import NoCycle
 from jiesu.rules.rates import Basis, Question
@@ -233,43 +224,6 @@ def download(body: bytes, name: str) -> HttpResponse:
     answer = HttpResponse(body, content_type=XLSX)
     answer.headers["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     return answer
-
-
-@right(Right.ASSESS)
-@require_http_methods(["GET", "POST"])
-def results(request: MemberRequest) -> HttpResponse:
-    """回访明细: drop a file, see what became of it; the files that came before."""
-    member: Member = request.user
-    form = ResultsForm(request.POST, request.FILES) if request.method == "POST" else ResultsForm()
-    tally = _take(member, form) if form.is_valid() else None
-    came = ResultFile.objects.filter(office=member.office_id).select_related("member")
-    context = {
-        "form": ResultsForm() if tally else form, "tally": tally, "shown": importing.NOTES,
-        "page": Paginator(came, 20).get_page(request.GET.get("page")),
-    }  # fmt: skip
-    return render(request, "assessment/results.html", context, status=422 if form.errors else 200)
-
-
-def _take(member: Member, form: ResultsForm) -> Tally | None:
-    """Import what was uploaded; what is wrong with it becomes an error of the form."""
-    given: UploadedFile = form.cleaned_data["file"]
-    code = form.cleaned_data["cycle"]
-    try:
-        named = cycles.almanac(member.office).named(code) if code else None
-    except NoCycle as wrong:
-        form.add_error("cycle", str(wrong))
-        return None
-    with tempfile.TemporaryDirectory(dir=environment.files()) as folder:
-        path = Path(folder) / "results"
-        path.write_bytes(b"".join(given.chunks()))
-        try:
-            return importing.take(
-                member.office, path, cycle=named, member=member, at=timezone.now(),
-                name=given.name or "回访明细",
-            )  # fmt: skip
-        except (Unreadable, virus.Refused) as wrong:
-            form.add_error("file", str(wrong))
-            return None
 
 
 @right(Right.ASSESS)

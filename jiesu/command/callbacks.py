@@ -5,14 +5,15 @@ from typing import Any
 
 from django.utils import timezone
 
-from jiesu.assessment import importing
+from jiesu.assessment import importing, uploads
 from jiesu.assessment.cycles import almanac
 from jiesu.assessment.importing import Tally
 from jiesu.command.preparing import named_office
 from jiesu.command.words import Stopped, result, say
 from jiesu.core import virus
+from jiesu.org.models import Office
 from jiesu.platforms.sheets import Unreadable
-from jiesu.rules.cycles import NoCycle
+from jiesu.rules.cycles import Cycle, NoCycle
 
 SHOWN = 20
 
@@ -25,9 +26,7 @@ def run(asked: Namespace) -> int:
     office = named_office(asked.street)
     try:
         cycle = almanac(office).named(asked.cycle) if asked.cycle else None
-        tally = importing.take(
-            office, asked.file, cycle=cycle, member=None, at=timezone.now(), rehearsal=asked.dry_run
-        )
+        tally = _rehearse(office, asked, cycle) if asked.dry_run else _take(office, asked, cycle)
     except OSError:
         raise Stopped(f"读不到文件 {asked.file}，请核对路径。") from None
     except (NoCycle, Unreadable, virus.Refused) as wrong:
@@ -37,6 +36,27 @@ def run(asked: Namespace) -> int:
         told: dict[str, Any] = {"file": asked.file.name, "cycle": cycle.code if cycle else None}
         result(told | tally.told())
     return 0
+
+
+def _take(office: Office, asked: Namespace, cycle: Cycle | None) -> Tally:
+    """Keep the original sealed and import it; of a file nobody can read nothing is kept."""
+    now = timezone.now()
+    upload = uploads.receive_path(office, asked.file, cycle=cycle, at=now)
+    try:
+        tally = uploads.run(upload, at=now)
+    except Unreadable:
+        uploads.discard(upload)
+        raise
+    assert tally is not None
+    return tally
+
+
+def _rehearse(office: Office, asked: Namespace, cycle: Cycle | None) -> Tally:
+    with asked.file.open("rb") as source:
+        virus.scan(asked.file.name, iter(lambda: source.read(2**20), b""))
+    return importing.take(
+        office, asked.file, cycle=cycle, member=None, at=timezone.now(), rehearsal=True
+    )
 
 
 def _say(name: str, tally: Tally, *, rehearsal: bool) -> None:

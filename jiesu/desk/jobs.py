@@ -12,6 +12,7 @@ from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from jiesu.assessment import jobs as assessment
 from jiesu.cases import jobs as case_jobs
 from jiesu.coordination import jobs as coordination
 from jiesu.core.announcements import TASK
@@ -33,6 +34,8 @@ from jiesu.triage import jobs as triage
 log = logging.getLogger("jiesu.jobs")
 
 LISTENERS: dict[str, tuple[Callable[..., Any], ...]] = {
+    "assessment.upload_received": (assessment.try_upload,),
+    "assessment.upload_queued": (assessment.run_upload,),
     "case.moved": (triage.told, coordination.moved),
     "case.noted": (supervision.noted, followup.noted, triage.told, groups.noted),
     "catalogue.holidays_adopted": (case_jobs.holidays_adopted,),

@@ -43,7 +43,7 @@ COSTLY: Final[dict[str, Rate]] = {
 }  # fmt: skip
 SENT: Final[dict[str, Rate]] = {  # costly only when something is sent
     "intake:home": IMPORT, "intake:confirm": IMPORT, "desk:holidays_preview": IMPORT,
-    "evidence:add": UPLOAD, "assessment:results": IMPORT,
+    "evidence:add": UPLOAD, "assessment:results": IMPORT, "assessment:upload_confirm": IMPORT,
 }  # fmt: skip
 FOUND: Final[dict[str, Rate]] = {"desk:cases": SEARCH}  # costly only when something is looked for
 

@@ -24,10 +24,10 @@ class Kept:
     sha256: str
 
 
-def keep(chunks: Iterable[bytes], *, month: str) -> Kept:
+def keep(chunks: Iterable[bytes], *, month: str, folder: str = FOLDER) -> Kept:
     """Write the bytes sealed under a new random name (0600) and return where, how many, and their hash."""
     name = secrets.token_hex(16)
-    stored = f"{FOLDER}/{name[:2]}/{name}"
+    stored = f"{folder}/{name[:2]}/{name}"
     path = place(stored)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     digest, size = hashlib.sha256(), 0

@@ -15,6 +15,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from jiesu.assessment.models import Result, ResultUpload
 from jiesu.cases import sealing
 from jiesu.cases.models import Case, Event, EventSeal
 from jiesu.catalogue.queries import rules_at
@@ -267,6 +268,20 @@ def _files(office: Office) -> int:
             path.unlink()
             gone += 1
         batch.arrivals.exclude(values=None).update(values=None)
+    return gone + _result_files(office)
+
+
+def _result_files(office: Office) -> int:
+    """Files of call-back results go as import files do; what was heard stays, for the figures."""
+    gone = 0
+    for upload in ResultUpload.objects.filter(office=office).exclude(stored=""):
+        told = Result.objects.filter(file=upload.file_id).values("number")
+        cases = Case.objects.filter(office=office, number__in=told)
+        if upload.file_id and cases and all(case.erased_at for case in cases.only("erased_at")):
+            storage.drop(upload.stored)
+            upload.stored = ""
+            upload.save(update_fields=["stored"])
+            gone += 1
     return gone
 
 

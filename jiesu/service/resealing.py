@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from psycopg import sql
 
+from jiesu.assessment.models import ResultUpload
 from jiesu.cases import sealing
 from jiesu.cases.models import Case, Event, EventSeal
 from jiesu.core import environment, sealed_files, vault
@@ -116,6 +117,8 @@ def reseal(tell: Tell = lambda done, total: None) -> int:
 def _imports() -> Files:
     for batch in Batch.objects.order_by("id").iterator():
         yield from _there([batch.stored], batch.made_at)
+    for upload in ResultUpload.objects.order_by("id").iterator():
+        yield from _there([upload.stored], upload.made_at)
 
 
 def _evidence() -> Files:

@@ -16,6 +16,7 @@ WRITERS = {"cases/sealing.py", "intake/arriving.py", "desk/demo/loader.py", "ser
 # A new column joins this table only after somebody has asked whose words it will hold.
 NOBODYS = {
     "assessment.ResultFile": "sha256 cycle",
+    "assessment.ResultUpload": "cycle stored sha256 state",
     "assessment.Result": "cycle number unit_text person contacted solved satisfied outcome",  # person: of our staff
     "assessment.StandingFact": "cycle number standing reference",
     "assessment.Frozen": "cycle rules digest",

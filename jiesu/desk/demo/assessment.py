@@ -3,23 +3,36 @@
 Orders of before the demo month are known from the city's file alone, as for any office that has just begun.
 """
 
+import csv
 import hashlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from io import StringIO
+from pathlib import Path
 from random import Random
+from typing import Any
 
 from django.db.models import Max
 
-from jiesu.assessment import actions, backtest, losses, queries
+from jiesu.assessment import actions, backtest, losses, queries, uploads
 from jiesu.assessment.cycles import almanac
-from jiesu.assessment.models import Backtest, LossNote, Result, ResultFile, StandingFact
+from jiesu.assessment.models import (
+    Backtest,
+    LossNote,
+    Result,
+    ResultFile,
+    ResultUpload,
+    StandingFact,
+)
 from jiesu.cases.case_query import CaseQuerySet
 from jiesu.cases.models import Case, Event
 from jiesu.desk.demo.rhythm import awake
+from jiesu.intake.models import BatchState
 from jiesu.org.models import Member, Office, Unit, UnitKind
 from jiesu.org.rights import Role
 from jiesu.rules.answers import Contacted, Satisfied, Solved, Standing
 from jiesu.rules.cycles import Cycle
+from jiesu.rules.moments import BEIJING
 from jiesu.rules.rates import Basis
 from jiesu.rules.workflow import ENDED, Action
 
@@ -37,6 +50,16 @@ MEASURES = {
     "explanation": "由科室负责人当面解释政策依据，留书面答复", "not_contacted": "派转后 24 小时内联系，通话录音归档",
 }  # fmt: skip
 CLOSED, DRAWS = 5, 400
+HEADS = (
+    "工单编号",
+    "承办单位",
+    "回访时间",
+    "是否有效回访",
+    "是否联系",
+    "是否解决",
+    "是否满意",
+    "未解决原因",
+)
 CORRECTED = "上级复核录音：诉求人当时说的是另一件事，更正为满意"
 
 
@@ -86,9 +109,32 @@ def _cycle(office: Office, cycle: Cycle, at: datetime, rng: Random, *, top_up: b
     counts = {
         "rows": len(made), "new": len(made), "corrected": 0, "unchanged": 0, "refused": 0,
         "unmatched": len(made) - len(cases), "cycles": {cycle.code: len(made)},
+        "unmatched_numbers": [one.number for one in made if one.number not in cases],
     }  # fmt: skip
-    ResultFile.objects.filter(pk=file.pk).update(counts=counts)
+    _came(file, made, counts)
     return len(made)
+
+
+def _came(file: ResultFile, made: list[Result], counts: dict[str, Any]) -> None:
+    """What became of a file, and the file itself as it came: a list the city might have sent."""
+    counts = {"repeated": 0, "unmatched_numbers": [], "refusals": [], "warnings": [], **counts}
+    ResultFile.objects.filter(pk=file.pk).update(counts=counts)
+    rows = [
+        [one.number, one.unit_text, f"{one.called_at.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}" if one.called_at else "",
+         "是" if one.valid else "否", Contacted(one.contacted).label, Solved(one.solved).label,
+         Satisfied(one.satisfied).label if one.valid else one.outcome, one.cause]
+        for one in made
+    ]  # fmt: skip
+    out = StringIO()
+    csv.writer(out).writerows([HEADS, *rows])
+    upload = uploads.receive(
+        file.office, f"{Path(file.name).stem}.csv", [out.getvalue().encode("utf-8-sig")],
+        cycle=almanac(file.office).named(file.cycle), member=file.member, at=file.at,
+    )  # fmt: skip
+    ResultUpload.objects.filter(pk=upload.pk).update(
+        state=BatchState.DONE, counts=counts, rows_expected=len(made), rows_done=len(made), file=file,
+        finished_at=file.at + timedelta(seconds=4),
+    )  # fmt: skip
 
 
 def _quiet_since(at: datetime) -> CaseQuerySet:
@@ -193,12 +239,10 @@ def _afterwards(office: Office, cycle: Cycle, at: datetime) -> None:
     )  # fmt: skip
     for case in _quiet_since(at).filter(office=office, number=first.number):
         _event(case, corrected, at).save()
-    ResultFile.objects.filter(pk=file.pk).update(
-        counts={
-            "rows": 1, "new": 0, "corrected": 1, "unchanged": 0, "refused": 0, "unmatched": 0,
-            "cycles": {cycle.code: 1},
-        }
-    )  # fmt: skip
+    counts = {"rows": 1, "corrected": 1, "cycles": {cycle.code: 1}}
+    _came(
+        file, [corrected], dict.fromkeys(("new", "unchanged", "refused", "unmatched"), 0) | counts
+    )
     StandingFact.objects.create(
         office=office, cycle=cycle.code, number=second.number, standing=Standing.EXEMPT, since=at,
         reason="申诉采纳：诉求已进入诉讼程序（清单 E01）", reference=f"{cycle.code} 考核申诉第 1 号",

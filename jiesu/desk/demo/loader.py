@@ -19,6 +19,7 @@ from jiesu.desk.demo import (
     duty,
     grouped,
     lives,
+    pictures,
     places,
     remarks,
     reminders,
@@ -115,6 +116,7 @@ def load(office: Office, *, at: datetime, seed: int = SEED, count: int = 900) ->
         Case.objects.filter(office=office, stage__in=OPEN).only(*marking.READ),
         at=timezone.localtime(at),
     )
+    pictures.write(office, at=timezone.localtime(at).replace(microsecond=0))
     places.write(office, actor=office.members.filter(role="system").first(), at=at)
     grouped.write(office, at=timezone.localtime(at).replace(microsecond=0))
     coordinated.write(office, at=timezone.localtime(at).replace(microsecond=0))

@@ -13,6 +13,7 @@ from uuid import uuid4
 from django.test import Client
 from django.utils import timezone
 
+from jiesu.assessment.models import ResultUpload
 from jiesu.cases.models import Assignment, Case, Part, SavedFilter
 from jiesu.cases.sealing import month_of
 from jiesu.catalogue.actions import DEFAULT_OFFICE, adopt_rule_set, establish
@@ -206,6 +207,11 @@ def _office_things(world: World, office: Office, whose: str) -> None:
         state=BatchState.DONE, counts={"rows": 3, "refused": 1},
     ))  # fmt: skip
     shown = [OWN, ASSISTED, FOREIGN] if whose == OWN else [ELSEWHERE]
+    sheet = storage.keep([MARK[whose].encode()], month=month_of(at), folder="results")
+    keep("upload", ResultUpload.objects.create(
+        office=office, member=seat, name="明细.xlsx", stored=sheet.stored, sha256=sheet.sha256, size=sheet.size,
+        state=BatchState.DONE, counts={"rows": 1}, made_at=at, finished_at=at,
+    ))  # fmt: skip
     rows = [
         {
             "case": case.pk, "number": case.number, "arrival": 1, "kind": "办理", "due": at.isoformat(),
@@ -458,6 +464,7 @@ KINDS: dict[str, Callable[[World, Person, Stage], Things]] = {
     "recording": _office_kind("recording"),
     "mark": _child("mark", "pk"),
     "batch": _office_kind("batch"),
+    "upload": _office_kind("upload"),
     "daily": _office_kind("daily"),
     "pattern": _office_kind("pattern", on="2026-11-23"),
     "duty_post": _office_kind("duty_post"),
