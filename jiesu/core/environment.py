@@ -55,6 +55,7 @@ Single sign-on by OpenID Connect is off until an issuer is set:
 import ipaddress
 import os
 import secrets
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -62,7 +63,13 @@ from urllib.parse import urlsplit
 
 def place() -> Path:
     """Return where the data folder is or would be; makes nothing."""
-    return Path(os.environ.get("JIESU_DATA") or Path.home() / ".jiesu").expanduser().resolve()
+    return _resolved(os.environ.get("JIESU_DATA") or str(Path.home() / ".jiesu"))
+
+
+@lru_cache(maxsize=8)
+def _resolved(text: str) -> Path:
+    """Asked five times a row of an import: where the folder is does not change while we run."""
+    return Path(text).expanduser().resolve()
 
 
 def data() -> Path:
@@ -82,7 +89,7 @@ def files() -> Path:
 def keys() -> Path:
     """Return the key ring's file, outside the database."""
     text = os.environ.get("JIESU_KEYS", "").strip()
-    return Path(text).expanduser() if text else data() / "keys.json"
+    return Path(text).expanduser() if text else place() / "keys.json"
 
 
 def master_key() -> Path | None:

@@ -77,6 +77,10 @@ _CHAT = re.compile(
     r"(?!公众|小程序|群聊)(?:号码?|ID|账号|帐号|账户|昵称)?(?:[:是为=( ]|就是|也是|同号){0,5}((?:[A-Za-z](?=[\w\-]*[\d_\-])[\w\-]{3,29})|(?:[a-zA-Z][A-Za-z_\-]{5,19})|[1-9]\d{5,11})(?![\w\-@])",
     re.I | re.A,
 )
+_LETTER = re.compile(r"[A-Za-z]")
+_DIGIT = re.compile(r"\d")
+_FIVE = re.compile(r"\d{5}")
+_EMBASSY = re.compile(r"[使领]")  # the plates without a letter
 _RUN = re.compile(r"\d(?:[ \-.·,、/()]{0,3}\d){5,}")
 _PROVINCES = frozenset(
     [
@@ -138,9 +142,12 @@ _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 def find(folded: str) -> Iterator[Span]:
     """Yield the numbers of a folded text that are somebody's; they may overlap, the firmer is meant."""
-    yield from _accounts(folded)
+    lettered = _LETTER.search(folded) is not None
+    if lettered or "@" in folded or _FIVE.search(folded):
+        yield from _accounts(folded)
     yield from _figures(folded)
-    yield from _plates(folded)
+    if lettered or _EMBASSY.search(folded):
+        yield from _plates(folded)
     if _SAID.search(folded):
         spoken = folded.translate(_SPOKEN)
         if spoken != folded:
@@ -179,30 +186,32 @@ def _figures(folded: str) -> Iterator[Span]:
 
 def _run(folded: str, start: int, end: int) -> Iterator[Span]:
     """What a run of digits is, with the few signs before and behind that may belong to it."""
-    for m in _PAPERS.finditer(folded, start, end):
+    piece = folded[start:end]
+    count = len(_DIGIT.findall(piece))
+    for m in _PAPERS.finditer(folded, start, end) if count >= 14 else ():
         plain = _plain(m[0])
         if _is_identity(plain) or (_says(_PAPER, folded, m) and 15 <= len(plain) <= 19):
             yield Span(m.start(), m.end(), PersonalKind.IDENTITY, 6, 2)
-    for m in _LETTERED.finditer(folded, start, end):
+    for m in _LETTERED.finditer(folded, start, end) if _LETTER.search(piece) else ():
         if _says(_PAPER, folded, m):
             yield Span(m.start(), m.end(), PersonalKind.IDENTITY, 1, 2)
-    for m in _MOBILE.finditer(folded, start, end):
+    for m in _MOBILE.finditer(folded, start, end) if count >= 11 else ():
         if _is_mobile(folded, m):
             yield Span(m.start(), m.end(), PersonalKind.PHONE, len(_plain(m[0])) - 8, 4)
-    for m in _SLIP.finditer(folded, start, end):
+    for m in _SLIP.finditer(folded, start, end) if count >= 10 else ():
         if _says(_CALL, folded, m):
             yield Span(m.start(), m.end(), PersonalKind.PHONE, 3, 2)
-    for m in _LANDLINE.finditer(folded, start, end):
+    for m in _LANDLINE.finditer(folded, start, end) if "0" in piece else ():
         yield Span(
             m.start(), m.end(), PersonalKind.PHONE, len(m["area"]), 4 + len(_plain(m["inner"]))
         )
-    for m in _ABROAD.finditer(folded, start, end):
+    for m in _ABROAD.finditer(folded, start, end) if "+" in piece else ():
         yield Span(m.start(), m.end(), PersonalKind.PHONE, 3, 2)
     for m in _LOCAL.finditer(folded, start, end):
         called = _says(_CALL, folded, m) and not _says(_THING, folded, m)
         if called and not _SERVICE.match(_plain(m[0])) and not _UNIT.match(folded, m.end()):
             yield Span(m.start(), m.end(), PersonalKind.PHONE, 2, 2)
-    for m in _CARD.finditer(folded, start, end):
+    for m in _CARD.finditer(folded, start, end) if count >= 12 else ():
         if _is_card(folded, m):
             yield Span(m.start(), m.end(), PersonalKind.BANK, 4, 4)
 

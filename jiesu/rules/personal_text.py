@@ -58,9 +58,12 @@ def _spans(folded: str) -> Iterator[Span]:
 
 def _resolved(spans: Iterator[Span]) -> list[Span]:
     """Of two that overlap the one of the firmer kind stays; of one kind, the longer."""
+    found = list(spans)
+    if len(found) < 2:
+        return found
     kept: list[Span] = []
     taken = bytearray(PIECE)
-    for span in sorted(spans, key=lambda one: (one.kind.rank, one.start - one.end, one.start)):
+    for span in sorted(found, key=lambda one: (one.kind.rank, one.start - one.end, one.start)):
         if span.end > len(taken):
             taken.extend(bytes(span.end))
         if not any(taken[span.start : span.end]):
