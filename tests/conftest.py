@@ -2,17 +2,27 @@
 
 import asyncio
 from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 
+import hypothesis
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from jiesu.catalogue.actions import DEFAULT_OFFICE, establish
 from jiesu.desk import limits
 from jiesu.org.models import Member, Office
+from tests.factories.offices import Kept
 from tests.factories.people import make_member
+
+# how fast the machine is says nothing about the product, and a run finds what the run before found
+hypothesis.settings.register_profile(
+    "house", deadline=None, derandomize=True, database=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)  # fmt: skip
+hypothesis.settings.load_profile("house")
+Undone = Callable[[], AbstractContextManager[None]]
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -72,10 +82,29 @@ def now() -> datetime:
     return timezone.now()
 
 
+@pytest.fixture(scope="session")
+def kept(django_db_setup: None, django_db_blocker: object) -> Kept:
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        return Kept()
+
+
+@pytest.fixture(scope="session")
+def undone(django_db_setup: None, django_db_blocker: object) -> Undone:
+    """``with undone():`` in a fixture of a module: one transaction for its tests, undone when they are over."""
+
+    @contextmanager
+    def one_for_all() -> Iterator[None]:
+        with django_db_blocker.unblock(), transaction.atomic():  # type: ignore[attr-defined]
+            yield
+            transaction.set_rollback(True)
+
+    return one_for_all
+
+
 @pytest.fixture
-def office(db: None) -> Office:
+def office(db: None, kept: Kept) -> Office:
     """羊坊店街道 with its units, communities, duties, categories and rule set."""
-    return establish(DEFAULT_OFFICE).office
+    return kept.again()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ The schema is the house's own: the addresses, and the forms as the pages show th
 import hashlib
 import os
 from collections import Counter
+from collections.abc import Iterator
 from itertools import pairwise
 from random import Random
 
@@ -18,16 +19,20 @@ from django.utils import timezone
 from jiesu.cases.models import Case, Event
 from jiesu.desk.checks import addresses
 from jiesu.desk.demo import loader
-from jiesu.org.models import Member
+from jiesu.org.models import Member, Office
 from jiesu.org.rights import may
+from tests.conftest import Undone
+from tests.factories.offices import Kept
 from tests.house.walking import HOSTILE, MARK, Atlas, filled, hostile_url
 
 WHO = ("zuoxi01", "shenhe01", "minsheng01", "minsheng00", "lingdao01", "jiancha01", "guanli01", "anquan01", "shenji01", "")  # fmt: skip
 SEED = int(os.environ.get("FUZZ_SEED", "20261126"))
+CASES = 300  # every stage and every kind of page; more cases only make the same pages longer
 ROUNDS = int(os.environ.get("FUZZ_ROUNDS", "1"))
 OTHERS = ("HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE")
 SAFE = ("Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "X-Frame-Options",
         "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy", "Permissions-Policy", "Cache-Control")  # fmt: skip
+pytestmark = pytest.mark.django_db
 
 
 class Round:
@@ -95,6 +100,15 @@ def broken_cases() -> list[str]:
     return found
 
 
+@pytest.fixture(scope="module")
+def street(kept: Kept, undone: Undone) -> Iterator[Office]:
+    """A month of cases, loaded once; what one test does to it is undone before the next."""
+    with undone():
+        office = kept.again()
+        loader.load(office, at=timezone.now(), count=CASES)
+        yield office
+
+
 def test_the_fuzz_would_see_a_broken_page(street, monkeypatch):
     one = Round("zuoxi01")
     monkeypatch.setattr("jiesu.cases.access.get_case", lambda *given: 1 / 0)
@@ -105,12 +119,6 @@ def test_the_fuzz_would_see_a_broken_page(street, monkeypatch):
     assert [("500" in fault, "ZeroDivisionError" in fault) for fault in one.faults] == [
         (True, True)
     ]
-
-
-@pytest.fixture
-def street(office, settings):
-    loader.load(office, at=timezone.now())
-    return office
 
 
 def test_no_address_breaks_whatever_it_is_asked(street, capsys, settings):

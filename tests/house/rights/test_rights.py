@@ -195,11 +195,17 @@ def _parameters(address: str) -> list[str]:
 def _touched() -> dict[str, int]:
     """How many rows of each table this transaction has tried to write: PostgreSQL's own count."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables"
-            " WHERE n_tup_ins + n_tup_upd + n_tup_del > 0"
-        )
+        cursor.execute(TOUCHED)
         return dict(cursor.fetchall())
+
+
+TOUCHED = """
+SELECT name, n FROM (
+    SELECT relname AS name, pg_stat_get_xact_tuples_inserted(oid) + pg_stat_get_xact_tuples_updated(oid)
+        + pg_stat_get_xact_tuples_deleted(oid) AS n
+    FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+) AS counted WHERE n > 0
+"""
 
 
 def _body(answer: HttpResponse) -> str:
