@@ -2,7 +2,7 @@
 
 The first process starts it and says where it is in ``DATABASE_URL``; the workers of pytest-xdist
 inherit that and get databases of their own, and folders: a key that one destroys is another's too,
-if they share the ring of keys.
+if they share the ring of keys. ``JIESU_TESTS`` is the folder they share.
 """
 
 import atexit
@@ -20,7 +20,7 @@ SPEED = ("fsync", "synchronous_commit", "full_page_writes")
 def _start() -> None:
     folder = Path(tempfile.mkdtemp(prefix="jiesu-t-"))
     folder.chmod(0o711)
-    os.environ["JIESU_DATA"] = str(folder)
+    os.environ["JIESU_DATA"] = os.environ["JIESU_TESTS"] = str(folder)
     os.environ["JIESU_SECRET_KEY"] = "only-for-tests-" + "x" * 40
     os.environ["LC_ALL"] = "C.UTF-8"
     warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")

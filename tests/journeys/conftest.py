@@ -36,7 +36,7 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def street() -> Iterator[Product]:
     """``jiesu run --demo`` on a folder of its own."""
-    with product() as served:
+    with product("demo") as served:
         served.start("--demo")
         yield served
 

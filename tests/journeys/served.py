@@ -1,5 +1,6 @@
 """A whole product of its own for a test: its data folder, its database, its web and worker."""
 
+import fcntl
 import os
 import shutil
 import signal
@@ -44,7 +45,7 @@ class Product:
         self.url = f"http://127.0.0.1:{self.port}"
         self.env = {
             name: value for name, value in os.environ.items()
-            if name not in {"DATABASE_URL", "JIESU_SECRET_KEY", "DJANGO_SETTINGS_MODULE"}
+            if name not in {"DATABASE_URL", "JIESU_SECRET_KEY", "JIESU_TESTS", "DJANGO_SETTINGS_MODULE"}
             and not name.startswith("PYTEST")
         } | {"JIESU_DATA": str(folder), "JIESU_ADDRESS": f"127.0.0.1:{self.port}"}  # fmt: skip
         self.supervisor: subprocess.Popen[bytes] | None = None
@@ -86,8 +87,6 @@ class Product:
                 time.sleep(0.2)
         else:
             raise AssertionError(f"jiesu run does not answer: {written.read_text()[-3000:]}")
-        if "--demo" in words:
-            self.python(UNTAUGHT)
 
     def stop(self) -> None:
         self.do("stop", check=False)
@@ -115,14 +114,44 @@ class Product:
 
 
 @contextmanager
-def product() -> Iterator[Product]:
-    """A product in a fresh folder with a short name (a socket's path is short), gone afterwards."""
+def product(like: str = "") -> Iterator[Product]:
+    """A product in a fresh folder with a short name (a socket's path is short), gone afterwards.
+
+    ``like`` names what stands in the folder already: ``"empty"`` an office without a case, ``"demo"`` the
+    demo street. Either was made once in this run of the tests, by the product's own commands.
+    """
     home = Path(tempfile.mkdtemp(prefix="jiesu-p-"))
     home.chmod(0o711)
     made = Product(home / "d")
-    made.folder.mkdir()
+    if like:
+        _copy(_made_once(like), made.folder)
+    else:
+        made.folder.mkdir()
     try:
         yield made
     finally:
         made.stop()
         shutil.rmtree(home, ignore_errors=True)
+
+
+def _made_once(kind: str) -> Path:
+    """Return the folder that products of a kind are copied from; who comes second waits for the first."""
+    model = Product(Path(os.environ["JIESU_TESTS"]) / kind)
+    done = model.folder.with_suffix(".done")
+    with model.folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            if kind == "demo":
+                _copy(_made_once("empty"), model.folder)
+                model.start("--demo")
+                model.python(UNTAUGHT)
+            else:
+                model.folder.mkdir()
+                model.do("init")
+            model.stop()
+            done.touch()
+    return model.folder
+
+
+def _copy(source: Path, to: Path) -> None:
+    subprocess.run(["cp", "-a", "--reflink=auto", str(source), str(to)], check=True)

@@ -36,7 +36,7 @@ document.addEventListener("securitypolicyviolation", (e) => window.csp.push(e.vi
 
 @pytest.fixture(scope="module")
 def street() -> Iterator[Product]:
-    with product() as served:
+    with product("demo") as served:
         served.env["JIESU_RATES"] = "1000"
         served.start("--demo")
         yield served

@@ -32,8 +32,7 @@ for case in Case.objects.order_by("pk")[:8]:
 @pytest.fixture(scope="module")
 def street() -> Iterator[Product]:
     """The demo street, with something in its trail."""
-    with product() as served:
-        served.do("init", "--demo")
+    with product("demo") as served:
         served.python(WORK)
         assert verify(served)["faults"] == []
         yield served
