@@ -136,6 +136,7 @@ def test_the_same_fact_by_two_is_shown_beside_and_sent_all_the_same(street, ente
     expect(seat.locator("#dialog form")).to_be_visible()
     seat.keyboard.type("msbz")
     seat.keyboard.press("Enter")
+    expect(seat.locator("#dialog .btn.primary")).to_have_text("派给 民生保障办公室")
     seat.keyboard.press("Enter")
     expect(seat.locator("#case .steps li.now > span")).to_have_text("办理")
     for page, words in ((second, TEXT_2), (first, TEXT)):

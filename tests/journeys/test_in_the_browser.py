@@ -1,5 +1,6 @@
 """What the desk is like under the hand: keys alone, two on one case, no network, no JavaScript, a phone."""
 
+import re
 from datetime import datetime, timedelta
 from itertools import pairwise
 from urllib.parse import quote
@@ -87,7 +88,7 @@ def test_keys_alone_from_the_search_to_the_dispatch(street, enter):
     page.keyboard.press("Enter")
     toast(page, "已派给 民生保障办公室")
     now_at(page, "办理")
-    assert page.locator("#dialog").evaluate("one => one.open") is False
+    expect(page.locator("#dialog")).to_be_hidden()
 
 
 def test_the_place_in_the_list_is_kept_when_a_row_leaves_it(street, enter):
@@ -113,7 +114,7 @@ def test_the_place_in_the_list_is_kept_when_a_row_leaves_it(street, enter):
 
 def test_of_two_who_sign_the_second_is_told_by_whom_and_sees_it(street, enter):
     first, second = enter("zuoxi01"), enter("zuoxi02")
-    second.add_init_script("delete window.EventSource")  # news has not come yet
+    second.add_init_script("delete window.EventSource; delete window.SharedWorker;")  # no news yet
     for page in (first, second):
         page.goto(address(street, "two"))
     first.keyboard.press("s")
@@ -209,13 +210,17 @@ def test_a_late_answer_does_not_bring_an_earlier_case_back(street, enter):
         lambda url: "/cases/" in url,
         lambda route: held.append(route) if route.request.headers.get("hx-trigger") == "refresh" else route.continue_(),
     )  # fmt: skip
-    page.keyboard.press("s")
+    with page.expect_request(lambda asked: asked.headers.get("hx-trigger") == "refresh"):
+        page.keyboard.press("s")
     toast(page, "已签收")
     page.click(f".row:has-text('{TITLES['plain']}')")
     expect(page.locator("#case h1")).to_contain_text(TITLES["plain"])
     assert len(held) == 1
-    held[0].continue_()
-    page.wait_for_timeout(600)
+    with page.expect_event(
+        "requestfinished", lambda done: done.headers.get("hx-trigger") == "refresh"
+    ):
+        held[0].continue_()
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 100)))")
     expect(page.locator("#case h1")).to_contain_text(TITLES["plain"])
 
 
@@ -308,7 +313,7 @@ def test_a_reviewer_listens_and_marks_three_moments_by_keyboard(street, enter):
 
     page.keyboard.press("p")
     expect(page.locator("[data-playing]")).to_have_text("暂停")
-    expect(page.locator("[data-now]")).to_have_text("0:01")  # it is heard
+    expect(page.locator("[data-now]")).to_have_text(re.compile("0:0[1-9]"))  # it is heard
     page.keyboard.press("p")
     expect(page.locator("[data-playing]")).to_have_text("播放")
     page.locator("[data-lines]").evaluate("list => { list.closest('details').open = true }")
@@ -323,7 +328,7 @@ def test_a_reviewer_listens_and_marks_three_moments_by_keyboard(street, enter):
     told = {name: field.input_value() for name, field in marks.items()}
     expect(page.locator(".wave-mark")).to_have_text(["联系", "解决", "满意"])
     seconds = [int(one.split(":")[1]) for one in told.values()]
-    assert seconds[0] in (6, 7, 8)
+    assert 6 <= seconds[0] <= 12  # the line begins at 6; a laden machine stops it later
     assert [b - a for a, b in pairwise(seconds)] == [3, 3]
 
     for name, value in (("result", "answered"), ("contacted", "yes"), ("solved", "solved"), ("satisfied", "satisfied")):  # fmt: skip

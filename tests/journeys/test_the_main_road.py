@@ -104,6 +104,7 @@ def test_one_order_through_every_step_to_the_ledger(street, enter, order):
     # it stands in the ledger, on screen and as xlsx
     seat.goto(f"{street.url}/ledger/")
     seat.click("#main a:has-text('诉求总台账'), main a:has-text('诉求总台账')")
+    seat.wait_for_url("**/ledger/cases/**")
     seat.goto(f"{seat.url}?q=990001")
     assert NUMBER in seat.inner_text("table")
     with seat.expect_download() as saved:
