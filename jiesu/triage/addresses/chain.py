@@ -14,6 +14,7 @@ from jiesu.triage.addresses.samples import Marked, Span
 
 Scores = NDArray[np.float32]
 NEVER = np.float32(-60)  # exp of it is nothing beside 1, and still a number
+NOTHING = 1e-300  # has a logarithm
 
 
 class Borders(NamedTuple):
@@ -53,17 +54,6 @@ def written(marked: Marked) -> list[str]:
             place = "S" if end - start == 1 else "B" if i == start else "E" if i == end - 1 else "M"
             labels[i] = f"{place}-{kind}"
     return labels
-
-
-def spans(labels: Sequence[str]) -> list[Span]:
-    """Return the parts that labels say; the labels follow each other as they may."""
-    found, start = [], 0
-    for i, label in enumerate(labels):
-        if label[0] in "BS":
-            start = i
-        if label[0] in "ES":
-            found.append(Span(label[2:], start, i + 1))
-    return found
 
 
 class Expected(NamedTuple):
@@ -115,16 +105,65 @@ def expected(
     return Expected(total, told, pairs * steps)
 
 
-def best(scores: Scores, follows: Scores, between: Borders) -> list[int]:
-    """Return the best labelling of one address (Viterbi)."""
-    steps = follows + between.follows
-    now = between.begins + scores[0]
-    came = np.empty((len(scores), scores.shape[1]), np.int32)
-    for t in range(1, len(scores)):
-        through = now[:, None] + steps
-        came[t] = through.argmax(axis=0)
-        now = through.max(axis=0) + scores[t]
-    path = [int((now + between.ends).argmax())]
-    for t in range(len(scores) - 1, 0, -1):
-        path.append(int(came[t][path[-1]]))
-    return path[::-1]
+def shares(scores: Scores, follows: Scores, between: Borders) -> Scores:
+    """Return how probable each part of one address is: (first, last character, kind).
+
+    Summed over all labellings in which that part, and no longer or shorter one, stands there.
+    """
+    places, labels = scores.shape
+    scores, steps = scores.astype(np.float64), (follows + between.follows).astype(np.float64)
+    raised = np.exp(steps)
+    forward, backward = np.empty_like(scores), np.empty_like(scores)
+    forward[0] = between.begins + scores[0]
+    for t in range(1, places):
+        forward[t] = scores[t] + _through(forward[t - 1], raised)
+    backward[-1] = between.ends
+    for t in range(places - 2, -1, -1):
+        backward[t] = _through(backward[t + 1] + scores[t + 1], raised.T)
+    high = (forward[-1] + between.ends).max()
+    whole = high + np.log(np.exp(forward[-1] + between.ends - high).sum())
+
+    begin, middle, end, single = (1 + at + np.arange(0, labels - 1, 4) for at in range(4))
+    found = np.zeros((places, places, len(begin)))
+    every = np.arange(places)
+    found[every, every] = forward[:, single] + backward[:, single]
+    so_far = np.concatenate([np.zeros((1, len(begin))), scores[:, middle].cumsum(axis=0)])
+    first, last = np.triu_indices(places, 1)
+    between_them = (last - first - 1)[:, None]
+    inside = np.where(
+        between_them > 0,
+        so_far[last] - so_far[first + 1] + steps[begin, middle] + steps[middle, end]
+        + steps[middle, middle] * (between_them - 1),
+        steps[begin, end],
+    )  # fmt: skip
+    found[first, last] = (
+        forward[:, begin][first] + inside + (scores[:, end] + backward[:, end])[last]
+    )
+    reaching = np.triu(np.ones((places, places)))[:, :, None]
+    return np.asarray(np.exp(np.minimum(found - whole, 0)) * reaching, np.float32)
+
+
+def _through(said: NDArray[np.float64], steps: NDArray[np.float64]) -> NDArray[np.float64]:
+    high = said.max()
+    return np.asarray(high + np.log(np.exp(said - high) @ steps + NOTHING))
+
+
+def likeliest(told: Scores, kinds: Sequence[str], least: float) -> list[Span]:
+    """Return the parts, none over another, whose probabilities beyond ``least`` are most in sum.
+
+    The labelling that is likeliest as a whole is not the one with most parts right: a doubtful part is better
+    left out, and what several labellings agree on is taken.
+    """
+    worth, kind = told.max(axis=2) - least, told.argmax(axis=2)
+    most, came = np.zeros(len(told) + 1), np.full(len(told) + 1, -1)
+    for end in range(1, len(most)):
+        through = most[:end] + worth[:end, end - 1]
+        start = int(through.argmax())
+        most[end], came[end] = max((most[end - 1], -1), (through[start], start))
+    found, end = [], len(told)
+    while end:
+        start = int(came[end])
+        if start >= 0:
+            found.append(Span(kinds[kind[start, end - 1]], start, end))
+        end = start if start >= 0 else end - 1
+    return found[::-1]

@@ -1,23 +1,24 @@
 """A tagger on disk, as ``learning/files`` keeps a model: one line with the hash of the rest, then plain arrays.
 
-Features stand there as hashes and weights; of the addresses it was trained on there is nothing in it.
+Features stand there as hashes with their numbers; of the addresses it was trained on there is nothing in it.
 """
 
 import hashlib
 import io
 import json
 import zipfile
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from scipy.sparse import csr_matrix
+from numpy.typing import NDArray
 
-from jiesu.triage.addresses import chain
 from jiesu.triage.addresses.model import Tagger
+from jiesu.triage.addresses.net import Net
 from jiesu.triage.learning.files import put
 
-MARK, FORMAT, VERSION = "JIESU-ADDRESS", 1, 12
+MARK, FORMAT, VERSION = "JIESU-ADDRESS", 2, 12
 NAME = "address.model"
 
 
@@ -31,12 +32,16 @@ class Spoiled(Exception):
 
 def keep(tagger: Tagger, path: Path) -> Tagger:
     """Write the tagger and return it with its version; written beside and moved into place."""
-    told = json.dumps({"kinds": tagger.kinds, "about": tagger.about}, ensure_ascii=False)
+    told = json.dumps(
+        {"kinds": tagger.kinds, "nets": len(tagger.nets), "about": tagger.about}, ensure_ascii=False
+    )
     body = io.BytesIO()
-    np.savez_compressed(
+    np.savez(
         body, told=np.frombuffer(told.encode(), np.uint8), ids=tagger.ids,
-        data=tagger.weights.data.astype(np.float16), indices=tagger.weights.indices.astype(np.uint16),
-        starts=tagger.weights.indptr.astype(np.int64), follows=tagger.follows,
+        **{
+            f"{name}{n}": numbers.astype(np.float16)
+            for n, net in enumerate(tagger.nets) for name, numbers in net._asdict().items()
+        },
     )  # fmt: skip
     digest = put(path, f"{MARK} {FORMAT}", body.getvalue())
     return replace(tagger, version=digest[:VERSION])
@@ -63,15 +68,22 @@ def load(path: Path) -> Tagger:
         with np.load(io.BytesIO(body), allow_pickle=False) as kept:
             told = json.loads(kept["told"].tobytes())
             kinds = tuple(str(kind) for kind in told["kinds"])
-            labels = len(chain.labels_of(kinds))
-            weights = csr_matrix(
-                (kept["data"].astype(np.float32), kept["indices"].astype(np.int32), kept["starts"]),
-                shape=(len(kept["ids"]), labels),
-            )
-            if kept["follows"].shape != (labels, labels) or not len(kept["ids"]):
-                raise ValueError("各部分的大小对不上")
-            return Tagger(
-                kinds, kept["ids"], weights, kept["follows"], told["about"], digest[:VERSION]
-            )
+            nets = tuple(_net(kept, n, len(kinds)) for n in range(told["nets"]))
+            if not nets:
+                raise ValueError("一个网络也没有")
+            return Tagger(kinds, kept["ids"], nets, told["about"], digest[:VERSION])
     except (ValueError, KeyError, TypeError, zipfile.BadZipFile) as wrong:
         raise Spoiled(f"地址模型 {path} 的内容不合规定：{wrong}。请重新训练。") from None
+
+
+def _net(kept: Mapping[str, NDArray[np.float16]], number: int, kinds: int) -> Net:
+    """Build one network. Its vectors stay as short as they are kept: of an address few are needed.
+
+    :raises ValueError: its parts do not fit each other
+    """
+    vectors, *rest = (kept[f"{name}{number}"] for name in Net._fields)
+    net = Net(vectors, *(numbers.astype(np.float32) for numbers in rest))
+    sizes = Net.sizes(len(kept["ids"]), 1 + 4 * kinds)
+    if tuple(numbers.shape for numbers in net) != sizes or not len(kept["ids"]):
+        raise ValueError("各部分的大小对不上")
+    return net

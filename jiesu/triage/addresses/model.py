@@ -10,29 +10,26 @@ from scipy.sparse import csr_matrix
 
 from jiesu.triage.addresses import chain
 from jiesu.triage.addresses.features import features, hashed
+from jiesu.triage.addresses.net import Net, Where, scores
 from jiesu.triage.addresses.samples import LONGEST, Span
 
 Ids = NDArray[np.uint64]
+LEAST = 0.45  # probability from which a part is better answered than left out
 
 
 @dataclass(frozen=True)
 class Tagger:
-    """Kinds of parts, the features it knows (hashes, sorted), and what each says for a label."""
+    """Kinds of parts, the features it knows (hashes, sorted), and the networks that answer together."""
 
     kinds: tuple[str, ...]
     ids: Ids
-    weights: csr_matrix  # (features, labels)
-    follows: chain.Scores
+    nets: tuple[Net, ...]
     about: dict[str, Any] = field(default_factory=dict)
     version: str = ""
 
     @cached_property
-    def labels(self) -> list[str]:
-        return chain.labels_of(self.kinds)
-
-    @cached_property
     def _between(self) -> chain.Borders:
-        return chain.borders(self.labels)
+        return chain.borders(chain.labels_of(self.kinds))
 
     def parts(self, text: str) -> list[Span]:
         """Return the parts of an address, in order; of what is too long to be one, nothing."""
@@ -44,9 +41,15 @@ class Tagger:
         at = np.searchsorted(self.ids, said)
         at[at == len(self.ids)] = 0
         known = self.ids[at] == said
-        shape = (len(text), len(self.ids))
-        row = csr_matrix((np.ones(int(known.sum()), np.float32), (which[known], at[known])), shape)
+        columns, place = np.unique(at[known], return_inverse=True)
+        shape = (len(text), len(columns))
+        row = csr_matrix((np.ones(len(place), np.float32), (which[known], place)), shape)
         row.data[:] = 1  # a feature said twice of one character is said once
-        scores = np.asarray((row @ self.weights).todense(), np.float32)
-        path = chain.best(scores, self.follows, self._between)
-        return chain.spans([self.labels[i] for i in path])
+        where = Where.of(np.array([len(text)]))
+        told_by = [
+            chain.shares(
+                scores(net, row, net.vectors[columns].astype(np.float32), where), net.follows, self._between
+            )
+            for net in self.nets
+        ]  # fmt: skip
+        return chain.likeliest(np.mean(told_by, axis=0), self.kinds, LEAST)

@@ -1,7 +1,8 @@
 """From marked addresses to a tagger: gradient steps (AdaGrad) on small batches, features dropped at random.
 
-Half of a character's features are withheld at each step, so that none can carry an answer alone; the
-weights of the later rounds, and of several runs, are averaged. What was tried and measured: decision 0019.
+Most of a character's features are withheld at each step, so that none can carry an answer alone, and so is
+part of what the layers say; the numbers of the later rounds are averaged. Several networks that began
+differently answer together. What was tried and measured: decision 0019.
 """
 
 from collections import Counter
@@ -15,14 +16,15 @@ from scipy.sparse import csr_matrix
 from jiesu.triage.addresses import chain
 from jiesu.triage.addresses.features import features, hashed
 from jiesu.triage.addresses.model import Tagger
+from jiesu.triage.addresses.net import WIDTH, Net, Numbers, Where, back_to_neighbours, layers
 from jiesu.triage.addresses.samples import Marked
 
 FEWEST = 50  # addresses; from fewer nothing is learnt
-SEEN = 2  # times a feature must have been seen
-WITHHELD = 0.5
+SEEN = 8  # times a feature must have been seen
+WITHHELD, WITHHELD_FIRST, WITHHELD_SECOND = 0.65, 0.2, 0.3  # of the features, and of each layer
 BATCH, ROUNDS, RUNS = 64, 6, 3
-RATE, DECAY = 0.15, 1e-4
-SMALL = 0.02  # a weight below says nothing and is left out
+RATE, DECAY = 0.05, 1e-5
+KEPT = 3  # times a round that the numbers are taken into the mean
 
 
 class TooLittle(ValueError):
@@ -52,20 +54,11 @@ def train(
     labels = chain.labels_of(kinds)
     words, ground = _ground(found, labels)
     between = chain.borders(labels)
-    weights = np.zeros((len(words), len(labels)), np.float32)
-    follows = np.zeros((len(labels), len(labels)), np.float32)
-    for run in range(runs):
-        told = _run(ground, len(words), between, rounds, np.random.default_rng(run), tell, run)
-        weights += told[0] / runs
-        follows += told[1] / runs
-    weights[np.abs(weights) < SMALL] = 0
-    said = weights.any(axis=1)
-    ids = np.array([hashed(word) for word in words], np.uint64)[said]
+    nets = [_run(ground, between, rounds, run, tell) for run in range(runs)]
+    ids = np.array([hashed(word) for word in words], np.uint64)
     order = np.argsort(ids)
-    return Tagger(
-        kinds, ids[order], csr_matrix(weights[said][order]), follows,
-        {"rows": len(found), "features": int(said.sum())},
-    )  # fmt: skip
+    nets = [net._replace(vectors=net.vectors[order]) for net in nets]
+    return Tagger(kinds, ids[order], tuple(nets), {"rows": len(found), "features": len(ids)})
 
 
 def _ground(found: Sequence[Marked], labels: list[str]) -> tuple[list[str], _Ground]:
@@ -95,24 +88,26 @@ def _ground(found: Sequence[Marked], labels: list[str]) -> tuple[list[str], _Gro
 
 
 def _run(
-    ground: _Ground, size: int, between: chain.Borders, rounds: int, chance: np.random.Generator,
-    tell: Callable[[str], None], run: int,
-) -> tuple[chain.Scores, chain.Scores]:  # fmt: skip
-    """Return weights and steps of one run, averaged over its later rounds."""
-    count = len(between.begins)
-    weights, steps = np.zeros((size, count), np.float32), np.zeros((count, count), np.float32)
-    moved, stepped = np.full_like(weights, 1e-6), np.full_like(steps, 1e-6)
-    mean, mean_steps, later = np.zeros_like(weights), np.zeros_like(steps), 0
+    ground: _Ground, between: chain.Borders, rounds: int, run: int, tell: Callable[[str], None]
+) -> Net:
+    """Return one network, the mean of what it was in the later half of the rounds."""
+    chance = np.random.default_rng(run)
+    net = Net.begun(ground.rows.shape[1], len(between.begins), chance)
+    moved = Net(*(np.full_like(numbers, 1e-6) for numbers in net))
+    mean, times = Net(*(np.zeros_like(numbers) for numbers in net)), 0
     for number in range(rounds):
-        loss = 0.0
-        for ids in _batches(ground, chance):
-            loss += _step(ground, ids, between, chance, weights, moved, steps, stepped)
-        if number >= rounds // 2:
-            mean, mean_steps, later = mean + weights, mean_steps + steps, later + 1
+        batches, loss = list(_batches(ground, chance)), 0.0
+        kept = {len(batches) * (part + 1) // KEPT - 1 for part in range(KEPT)}
+        for place, ids in enumerate(batches):
+            loss += _step(ground, ids, between, chance, net, moved)
+            if number >= rounds // 2 and place in kept:
+                times += 1
+                for total, numbers in zip(mean, net, strict=True):
+                    total += numbers
         tell(
             f"第 {run + 1} 遍第 {number + 1}/{rounds} 轮，损失 {loss / (len(ground.begins) - 1):.3f}"
         )
-    return mean / later, mean_steps / later
+    return Net(*(total / np.float32(times) for total in mean))
 
 
 def _batches(ground: _Ground, chance: np.random.Generator) -> Iterator[NDArray[np.int64]]:
@@ -132,35 +127,54 @@ def _batches(ground: _Ground, chance: np.random.Generator) -> Iterator[NDArray[n
 
 def _step(
     ground: _Ground, ids: NDArray[np.int64], between: chain.Borders, chance: np.random.Generator,
-    weights: chain.Scores, moved: chain.Scores, steps: chain.Scores, stepped: chain.Scores,
+    net: Net, moved: Net,
 ) -> float:  # fmt: skip
-    """Take one step on a batch, changing the weights in place. Returns its loss."""
+    """Take one step on a batch, changing the network in place. Returns its loss."""
     sizes = ground.begins[ids + 1] - ground.begins[ids]
     rows = np.concatenate([np.arange(ground.begins[i], ground.begins[i + 1]) for i in ids])
-    which = np.repeat(np.arange(len(ids)), sizes)
-    where = np.concatenate([np.arange(size) for size in sizes])
+    where = Where.of(sizes)
     told = ground.rows[rows]
     columns, place = np.unique(told.indices, return_inverse=True)
-    shown = (chance.random(len(place)) >= WITHHELD).astype(np.float32) / np.float32(1 - WITHHELD)
-    said = csr_matrix((shown, place.astype(np.int32), told.indptr), (len(rows), len(columns)))
-    here = weights[columns]
-    each = said @ here
-    scores = np.zeros((len(ids), int(sizes.max()), here.shape[1]), np.float32)
-    scores[which, where] = each
-    found = chain.expected(scores, sizes, steps, between)
+    shown = _shown(chance, place.shape, WITHHELD)
+    told = csr_matrix((shown, place.astype(np.int32), told.indptr), (len(rows), len(columns)))
+    vectors = net.vectors[columns]
+    said = layers(net, told, vectors, where)
+    first_shown = _shown(chance, said.first.shape, WITHHELD_FIRST)
+    second_shown = _shown(chance, said.second.shape, WITHHELD_SECOND)
+    together = np.concatenate([said.first * first_shown, said.second * second_shown], 1)
+    each = together @ net.says + net.says_lift
+    scores = np.zeros((len(ids), int(sizes.max()), each.shape[1]), np.float32)
+    scores[where.which, where.place] = each
+    found = chain.expected(scores, sizes, net.follows, between)
 
     truth, every = ground.labels[rows], np.arange(len(rows))
-    inner = where[1:] > 0
+    inner = where.place[1:] > 0
     before, after = truth[:-1][inner], truth[1:][inner]
-    gold = float(each[every, truth].sum() + steps[before, after].sum())
-    wrong = found.labels[which, where]
+    gold = float(each[every, truth].sum() + net.follows[before, after].sum())
+    wrong = found.labels[where.which, where.place]
     wrong[every, truth] -= 1
-    pull = said.T @ wrong + np.float32(DECAY * len(ids)) * here
-    moved[columns] += pull**2
-    weights[columns] = here - np.float32(RATE) * pull / np.sqrt(moved[columns])
     pairs = found.pairs
     np.add.at(pairs, (before, after), -1)
-    pairs += np.float32(DECAY * len(ids)) * steps
-    stepped += pairs**2
-    steps -= np.float32(RATE) * pairs / np.sqrt(stepped)
+
+    back = wrong @ net.says.T
+    second = back[:, WIDTH:] * second_shown * (said.second > 0)
+    first = back[:, :WIDTH] * first_shown + back_to_neighbours(second @ net.around.T, where)
+    first *= 1 - said.first**2
+    pulls = Net(
+        told.T @ first, first.sum(0), said.read.T @ second, second.sum(0), together.T @ wrong, wrong.sum(0),
+        pairs,
+    )  # fmt: skip
+    decay = np.float32(DECAY * len(ids))
+    for numbers, pull, sofar in list(zip(net, pulls, moved, strict=True))[1:]:
+        pull += decay * numbers
+        sofar += pull**2
+        numbers -= np.float32(RATE) * pull / np.sqrt(sofar)
+    pull = pulls.vectors + decay * vectors
+    moved.vectors[columns] += pull**2
+    net.vectors[columns] = vectors - np.float32(RATE) * pull / np.sqrt(moved.vectors[columns])
     return found.total - gold
+
+
+def _shown(chance: np.random.Generator, shape: tuple[int, ...], withheld: float) -> Numbers:
+    """Return nothing for what is withheld, and for the rest so much that the sum stays as it was."""
+    return (chance.random(shape) >= withheld).astype(np.float32) / np.float32(1 - withheld)

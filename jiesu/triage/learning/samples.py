@@ -39,6 +39,8 @@ class Row:
 def rows(path: Path, target: str = "label") -> list[Row]:
     """Return the rows of a file; lines without the label asked for are left out.
 
+    A message in which nothing is written is one too: it teaches nothing and is answered with a doubt.
+
     :raises Unusable: the file cannot be read, a line is no object with text or words, or none has a label
     """
     try:
@@ -83,7 +85,7 @@ def _rows(lines: Iterable[bytes], name: str, target: str) -> Iterator[Row]:
         label, text, words = (_text(told.get(key)) for key in (target, "text", "words"))
         if not label:
             continue
-        if not (text or words):
+        if not any(isinstance(told.get(key), str) for key in ("text", "words")):
             raise Unusable(f"{name} 第 {number} 行既没有 text 也没有 words，请补上或删去这一行。")
         yield Row(label, text, words)
 

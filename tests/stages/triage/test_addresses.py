@@ -1,6 +1,7 @@
 """Addresses into parts: the chain's sums against every labelling, a tagger learnt, kept, spoiled and asked."""
 
 import json
+from collections import Counter
 from itertools import pairwise, product
 from math import exp, log
 
@@ -50,7 +51,7 @@ def test_the_chain_expects_what_all_labellings_together_say():
 
     steps, total, marginal = follows + between.follows, 0.0, np.zeros_like(scores)
     for one, size in enumerate(sizes):
-        weighed = []
+        weighed, parts = [], Counter()
         for path in product(range(len(labels)), repeat=int(size)):
             said = between.begins[path[0]] + between.ends[path[-1]]
             said += sum(scores[one, t, label] for t, label in enumerate(path))
@@ -61,11 +62,33 @@ def test_the_chain_expects_what_all_labellings_together_say():
         for weight, path in weighed:
             for t, label in enumerate(path):
                 marginal[one, t, label] += weight / whole
-        best = max(weighed)[1]
-        assert chain.best(scores[one, :size], follows, between) == list(best)
+            parts.update(dict.fromkeys(parts_of([labels[i] for i in path]), weight / whole))
+        shares = chain.shares(scores[one, :size], follows, between)
+        assert {at: shares[at] for at in np.ndindex(shares.shape) if shares[at] > 1e-6} == (
+            pytest.approx({at: share for at, share in parts.items() if share > 1e-6}, rel=1e-4)
+        )
     assert found.total == pytest.approx(total, rel=1e-4)
     assert found.labels == pytest.approx(marginal, abs=1e-4)
     assert found.pairs.sum() == pytest.approx(3, rel=1e-4)  # two steps in the one, one in the other
+
+
+def parts_of(labels: list[str]) -> list[tuple[int, int, int]]:
+    """First and last character and kind of the parts that labels say."""
+    found, start = [], 0
+    for i, label in enumerate(labels):
+        start = i if label[0] in "BS" else start
+        if label[0] in "ES":
+            found.append((start, i, "ab".index(label[2:])))
+    return found
+
+
+def test_parts_are_taken_that_are_likely_in_sum_and_none_over_another():
+    told = np.zeros((4, 4, 2))
+    told[0, 3, 0], told[0, 1, 1], told[2, 3, 0], told[1, 2, 1] = 0.7, 0.6, 0.6, 0.1
+
+    assert chain.likeliest(told, ["a", "b"], 0.45) == [Span("b", 0, 2), Span("a", 2, 4)]
+    assert chain.likeliest(told, ["a", "b"], 0.55) == [Span("a", 0, 4)]
+    assert chain.likeliest(told, ["a", "b"], 0.75) == []
 
 
 def test_what_is_learnt_holds_for_addresses_never_seen(tagger):

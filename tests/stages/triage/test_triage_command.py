@@ -71,6 +71,23 @@ def test_evaluating_finds_the_model_and_prints_exactly_the_figures(trained, ask)
     assert told["ms_single_p95"] > 0 < told["per_second_batch"]
 
 
+def test_what_else_stands_in_a_row_and_what_was_never_taught_stop_nothing(trained, ask):
+    folder, _ = trained
+    rows = made_up.rows(80, seed=11)
+    rows += [{"label": "供暖", "text": ""}, {"label": "供暖", "words": " ", "text": None}]
+    rows += [
+        {"label": "养老", "text": "老年餐桌什么时候开", "uid": 7, "spans": [[1]]},
+        {"label": None, "text": "无"},
+    ]
+    file = made_up.write(folder / "odd.jsonl", rows)
+
+    status, out, err = ask(folder, "evaluate", "--data", file, "--json")
+    again, _, _ = ask(folder, "train", "--data", file, "--out", folder / "odd.model")
+
+    assert (status, err, again) == (0, "", 0)
+    assert 0.9 < json.loads(out)["accuracy"] < 1
+
+
 def test_training_again_makes_the_same_model(trained, ask):
     folder, _ = trained
 
