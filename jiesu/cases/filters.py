@@ -87,6 +87,21 @@ class Mine(Labelled):
     TAKEN = "taken", "我认领的"
 
 
+class Marked(Labelled):
+    """What a case is to be noticed for: its alarm, its 研判标记, its group, or that nobody may know who asked."""
+
+    THREAT = "threat", "扬言"
+    URGENT = "urgent", "紧急"
+    KEY = "key", "重点人"
+    CONFIDENTIAL = "confidential", "保密"
+    REQUESTER = "requester", "一人多诉"
+    MATTER = "matter", "多人同诉"
+    PLACE = "place", "同点位同类"
+    SENSITIVE = "sensitive", "敏感"
+    BUSINESS = "business", "企业"
+    SEASON = "season", "季节"
+
+
 class Day(forms.DateField):
     """A day of this century, as the browser or a person writes it."""
 
@@ -135,6 +150,7 @@ class FilterForm(forms.Form):
     due = _choice(DueWhen, "到期")
     standing = _choice(Stage, "当前环节")
     reminded = _choice(Reminded, "提醒")
+    mark = _choice(Marked, "标记")
     alarm = forms.BooleanField(required=False, label="只看告警")
     left = _choice(Stage, f"{RECENT.days} 日内离开的环节")
     hand = _text(f"{RECENT.days} 日内主办过的单位", 24)
@@ -166,6 +182,7 @@ class Filter:
     due: DueWhen | None = None
     standing: Stage | None = None
     reminded: Reminded | None = None
+    mark: Marked | None = None
     alarm: bool = False
     left: Stage | None = None
     hand: Unit | None = None
@@ -208,6 +225,7 @@ def read(data: Mapping[str, Any], member: Member) -> Filter:
         due=DueWhen(told["due"]) if told.get("due") else None,
         standing=Stage(told["standing"]) if told.get("standing") else None,
         reminded=Reminded(told["reminded"]) if told.get("reminded") else None,
+        mark=Marked(told["mark"]) if told.get("mark") else None,
         alarm=told.get("alarm", False), left=Stage(told["left"]) if told.get("left") else None,
         hand=units.get(told.get("hand", "")), no_unit=told.get("unit") == NONE,
         no_community=told.get("community") == NONE,
@@ -243,6 +261,8 @@ def apply(cases: CaseQuerySet, wanted: Filter, *, member: Member, at: datetime) 
         cases = cases.filter(tags__contains=[wanted.tag])
     if wanted.urgent:
         cases = cases.filter(tags__overlap=list(URGENT_TAGS))
+    if wanted.mark:
+        cases = cases.filter(marked(wanted.mark))
     if wanted.since:
         cases = cases.filter(dispatched_at__gte=_midnight(wanted.since))
     if wanted.until:
@@ -286,6 +306,39 @@ def due(when: DueWhen, at: datetime) -> Q:
         return Q(next_due_at__lte=at)
     until = end_of_day(at) if when is DueWhen.TODAY else at + DAY
     return Q(next_due_at__gt=at, next_due_at__lte=until)
+
+
+def marked(kind: Marked) -> Q:
+    """Return the condition that a case is to be noticed for this; marks and groups are reached by their names alone."""
+    match kind:
+        case Marked.THREAT:
+            return Q(alarm=kind.value)
+        case Marked.URGENT:
+            return Q(alarm=kind.value) | _read(kind)
+        case Marked.KEY:
+            return Q(alarm=kind.value) | Q(tags__contains=[kind.label])
+        case Marked.CONFIDENTIAL:
+            return Q(confidential=True)
+        case Marked.REQUESTER:
+            return _grouped(kind) | Q(month_seq__gte=2)
+        case Marked.MATTER | Marked.PLACE:
+            return _grouped(kind)
+        case Marked.SEASON:
+            return _read(kind, marks__in_season=True)
+    return _read(kind)
+
+
+def _read(kind: Marked, **more: Any) -> Q:
+    there = {"marks__kind": kind.value, "marks__state__in": ("suggested", "kept"), **more}
+    return Q(Exists(Case.objects.filter(pk=OuterRef("pk"), **there)))
+
+
+def _grouped(kind: Marked) -> Q:
+    there: Any = {
+        "belongings__group__kind": kind.value, "belongings__left_at": None,
+        "belongings__group__ended_at": None,
+    }  # fmt: skip
+    return Q(Exists(Case.objects.filter(pk=OuterRef("pk"), belongings__isnull=False, **there)))
 
 
 def _reminded(kind: Reminded) -> Q:

@@ -1,16 +1,19 @@
 """我的筛选: choosing a filter, keeping it under a name, and the address a colleague can be sent."""
 
 import secrets
+from dataclasses import dataclass, replace
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from jiesu.cases import filters, pages
+from jiesu.cases import access, filters, pages
 from jiesu.cases.models import SavedFilter
 from jiesu.core import responses
 from jiesu.desk.forms import ChooseForm, KeepForm
+from jiesu.desk.queue import count
 from jiesu.org.rights import Right, right
 
 MOST = 20  # of one member
@@ -31,13 +34,45 @@ def choose(request: HttpRequest) -> HttpResponse:
     """The filter with its lists; sent, it is the address of the queue."""
     form = ChooseForm(request.GET or None, member=request.user)
     kept = SavedFilter.objects.filter(owner=request.user)
+    counted = "marks" in request.GET or not request.htmx  # only where they are looked at
     context = {
-        "form": form,
-        "shell": _shell(request),
-        "kept": kept,
-        "list_url": reverse("desk:cases"),
-    }
+        "form": form, "shell": _shell(request), "kept": kept, "list_url": reverse("desk:cases"),
+        "marks": _marks(request) if counted else [],
+    }  # fmt: skip
     return render(request, "desk/filter.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class MarkLine:
+    """A mark to choose: how many of the list have it, and the address of those (of all, when it is on)."""
+
+    label: str
+    count: str
+    url: str
+    on: bool
+    key: str
+
+
+def _marks(request: HttpRequest) -> list[MarkLine]:
+    """Every mark with what the list would count under it, all other filters as they are."""
+    member, at = request.user, timezone.now()
+    wanted = filters.read(request.GET, member)
+    told = []
+    for place, kind in enumerate(filters.Marked):
+        found = filters.apply(
+            access.visible_to(member), replace(wanted, mark=kind), member=member, at=at
+        )
+        on = wanted.mark is kind
+        told.append(
+            MarkLine(
+                label=kind.label,
+                count=count(found),
+                on=on,
+                key=str((place + 1) % 10),
+                url=_list_url(wanted.query(mark=None if on else kind.value)),
+            )
+        )
+    return told
 
 
 @right(Right.KEEP)

@@ -190,13 +190,13 @@ def page(
     return Page(
         rows=rows,
         pick=may(member, Right.NOTE),
-        count=_count(cases),
+        count=count(cases),
         previous=ends[1].write() if ends and (more if backwards else cursor is not None) else "",
         following=ends[0].write() if ends and (more or backwards) else "",
     )
 
 
-def _count(cases: CaseQuerySet) -> str:
+def count(cases: CaseQuerySet) -> str:
     """Exact up to a thousand; counting on would cost more than the list."""
     number = cases.order_by()[: COUNTED + 1].count()
     return f"{COUNTED}+" if number > COUNTED else str(number)

@@ -46,6 +46,8 @@ class Bar:
     order: str
     order_url: str
     filter_url: str
+    marks_url: str
+    marked: bool
     keep_url: str
     clear_url: str
     previous_url: str
@@ -82,6 +84,7 @@ def build(member: Member, wanted: Filter, page: Page) -> Bar:
         name=wanted.group.label, chips=_chips(member, wanted, url), taken=taken, narrowed=narrowed, order=wanted.order.label,
         order_url=url(order=other.value) if can_order else "",
         filter_url=f"{reverse('desk:filter')}?{query}",
+        marks_url=f"{reverse('desk:filter')}?{query}{'&' if query else ''}marks=1", marked=wanted.mark is not None,
         keep_url=f"{reverse('desk:keep')}?{query}" if may(member, Right.KEEP) else "",
         clear_url=group_url, previous_url=_turn(url(), page.previous), next_url=_turn(url(), page.following),
         empty_title=title, empty_text=text, empty_url=onward[0], empty_label=onward[1],
@@ -127,6 +130,7 @@ def _taken(wanted: Filter, url: Url) -> list[Chip]:
         ("q", f"“{wanted.q}”" if wanted.q else ""),
         ("due", wanted.due.label if wanted.due else ""),
         ("standing", f"现为{wanted.standing.label}" if wanted.standing else ""),
+        ("mark", wanted.mark.label if wanted.mark else ""),
         ("alarm", "告警" if wanted.alarm else ""),
         ("reminded", wanted.reminded.label if wanted.reminded else ""),
         ("left", f"近日离开{wanted.left.label}" if wanted.left else ""),

@@ -170,6 +170,7 @@ def described(wanted: Filter) -> str:
         ("到期", wanted.due and wanted.due.label),
         ("当前环节", wanted.standing and wanted.standing.label),
         ("提醒", wanted.reminded and wanted.reminded.label),
+        ("标记", wanted.mark and wanted.mark.label),
         ("告警", "只看告警" if wanted.alarm else ""),
         (f"{RECENT.days} 日内离开", wanted.left and wanted.left.label),
         (f"{RECENT.days} 日内主办", wanted.hand and wanted.hand.name),
