@@ -162,6 +162,14 @@ def _alarmed(case: Case, event: Event, now: datetime) -> str:
     return f"{AlarmKind.label_of(_fact(event, 'kind'))}告警"
 
 
+def _lifted(case: Case, event: Event, now: datetime) -> str:
+    left = _fact(event, "left")
+    still = f"，{left}告警仍在" if left else ""
+    return (
+        f"解除{AlarmKind.label_of(_fact(event, 'kind'))}告警：不是（{_fact(event, 'was')}）{still}"
+    )
+
+
 def _clocked(verb: str) -> Said:
     def say(case: Case, event: Event, now: datetime) -> str:
         unit = _fact(event, "unit")
@@ -289,6 +297,7 @@ SENTENCES: dict[str, Said] = {
     A.REMIND: _reminded,
     A.ANSWER_REMINDER: _plain("答复催办"),
     A.ALARM: _alarmed,
+    A.LIFT_ALARM: _lifted,
     A.PHONE: _phoned,
     A.REPORT_UP: _reported,
     A.PAUSE_CLOCK: _clocked("暂停计时"),

@@ -4,7 +4,7 @@
 tag of the platform. Tags, first levels and words are data of the rule set.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -42,6 +42,17 @@ class Alarm:
     found: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Lifted:
+    """A threat that a person has found to be none: why it alarmed, and the words that were wrong."""
+
+    reason: str = ""
+    words: frozenset[str] = frozenset()
+
+
+NOTHING = Lifted()
+
+
 def alarm_rules(told: Mapping[str, Any]) -> AlarmRules:
     """Read ``[alarm]`` of a rule set; what it does not say stays as it is here, so that none is deaf."""
     plain = AlarmRules()
@@ -58,25 +69,33 @@ def alarm_rules(told: Mapping[str, Any]) -> AlarmRules:
 
 
 def judge(
-    tags: Iterable[str], category: str, texts: Sequence[str], rules: AlarmRules
-) -> Alarm | None:
+    tags: Iterable[str], category: str, texts: Sequence[str], rules: AlarmRules,
+    lifted: Lifted = NOTHING,
+) -> Alarm | None:  # fmt: skip
     """Return why somebody must look at the order at once; None: nothing says so.
 
     ``category`` is a path such as ``扬言>自伤``. Of several reasons the gravest is told: 扬言, 紧急, 重点人.
+    What a person has ``lifted`` is no reason any more; other words, or another class, are.
     """
-    has = set(tags)
+    found = (one for one in _alarms(set(tags), category, texts, rules, lifted))
+    return next((one for one in found if one.reason != lifted.reason), None)
+
+
+def _alarms(
+    has: set[str], category: str, texts: Sequence[str], rules: AlarmRules, lifted: Lifted
+) -> Iterator[Alarm]:
+    words = tuple(word for word in _words(texts, rules) if word not in lifted.words)
     level1 = category.partition(">")[0]
     if level1 in rules.threat_level1:
-        return Alarm(AlarmKind.THREAT, f"一级分类为“{level1}”", _words(texts, rules))
+        yield Alarm(AlarmKind.THREAT, f"一级分类为“{level1}”", words)
     if tagged := sorted(has & rules.threat_tags):
-        return Alarm(AlarmKind.THREAT, f"标签“{tagged[0]}”", _words(texts, rules))
-    if words := _words(texts, rules):
-        return Alarm(AlarmKind.THREAT, f"来单写有“{'”“'.join(words)}”", words)
+        yield Alarm(AlarmKind.THREAT, f"标签“{tagged[0]}”", words)
+    if words:
+        yield Alarm(AlarmKind.THREAT, f"来单写有“{'”“'.join(words)}”", words)
     if tagged := sorted(has & rules.urgent_tags):
-        return Alarm(AlarmKind.URGENT, f"标签“{tagged[0]}”")
+        yield Alarm(AlarmKind.URGENT, f"标签“{tagged[0]}”")
     if tagged := sorted(has & rules.key_tags):
-        return Alarm(AlarmKind.KEY, f"标签“{tagged[0]}”")
-    return None
+        yield Alarm(AlarmKind.KEY, f"标签“{tagged[0]}”")
 
 
 def _words(texts: Sequence[str], rules: AlarmRules) -> tuple[str, ...]:

@@ -20,6 +20,10 @@ class MarkKind(Labelled):
     SENSITIVE = "sensitive", "敏感"
     BUSINESS = "business", "企业"
     SEASON = "season", "季节"
+    THREAT = (
+        "threat",
+        "扬言",
+    )  # an alarm a person has lifted, or taken up again: the lesson of its words
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,7 @@ class Action(Labelled):
     REMIND = "remind", "催办"
     ANSWER_REMINDER = "answer_reminder", "催办答复"
     ALARM = "alarm", "告警"
+    LIFT_ALARM = "lift_alarm", "解除告警"
     PHONE = "phone", "电话通知"
     REPORT_UP = "report_up", "请示报告"
     PAUSE_CLOCK = "pause_clock", "暂停计时"
@@ -141,7 +142,7 @@ FACTS = frozenset(
     {
         A.CORRECT, A.ACCEPT, A.CONTACT, A.VISIT, A.PROGRESS, A.ASSIST_REPORT,
         A.ADD_EVIDENCE, A.ADD_ASSISTING, A.PLACE, A.MARK, A.POINTS, A.NOTE, A.REVEAL, A.TAKE, A.RELEASE,
-        A.REMIND, A.ANSWER_REMINDER, A.ALARM, A.PHONE, A.REPORT_UP, A.PAUSE_CLOCK, A.RESUME_CLOCK,
+        A.REMIND, A.ANSWER_REMINDER, A.ALARM, A.LIFT_ALARM, A.PHONE, A.REPORT_UP, A.PAUSE_CLOCK, A.RESUME_CLOCK,
         A.UPPER_RESULT, A.SET_STANDING,
         A.CALL_BACK, A.MATTER,
         A.GROUP, A.LEAVE_GROUP, A.PLAN, A.COME_BACK, A.TELL_PROGRESS,

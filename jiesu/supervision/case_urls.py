@@ -8,5 +8,6 @@ app_name = "supervising"
 urlpatterns = [
     path("<str:number>/remind/", case_views.remind, name="remind"),
     path("<str:number>/phone/", case_views.phone, name="phone"),
+    path("<str:number>/lift-alarm/", case_views.lift, name="lift"),
     path("<str:number>/report-up/", case_views.report_up, name="report_up"),
 ]

@@ -1,5 +1,6 @@
 """What supervision does with one case: 催办 and its answer, 电话通知, 请示报告."""
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
@@ -12,7 +13,7 @@ from jiesu.cases.pages import MemberRequest
 from jiesu.org.models import Unit
 from jiesu.org.rights import Right, right
 from jiesu.rules.workflow import Action
-from jiesu.supervision import actions, forms
+from jiesu.supervision import actions, alarms, forms
 from jiesu.supervision.models import Notice
 
 FORM = "cases/act.html"
@@ -64,6 +65,22 @@ def report_up(request: MemberRequest, number: str) -> HttpResponse:
         lambda **told: actions.report_up(case, actor=request.user, at=timezone.now(), **told),
         say="已登记请示报告", wrong={actions.Incomplete: "reported_at"},
         title="请示报告", button="登记请示报告",
+    )  # fmt: skip
+
+
+@right(Right.SUPERVISE)
+@require_http_methods(["GET", "POST"])
+def lift(request: MemberRequest, number: str) -> HttpResponse:
+    """解除误报的扬言告警."""
+    case = access.get_case(request.user, number)
+    now = timezone.now()
+    if not alarms.may_lift(request.user, case, now):
+        raise PermissionDenied("扬言告警由审核员或当班带班解除。")
+    return pages.act(
+        request, case, Action.LIFT_ALARM, forms.LiftForm(**pages.posted(request)), FORM,
+        lambda **told: alarms.lift(case, actor=request.user, at=now, **told),
+        say="已解除扬言告警，不用再电话通知和请示报告", wrong={alarms.NotAlarmed: "reason"},
+        title="解除扬言告警", button="不是扬言，解除告警",
     )  # fmt: skip
 
 

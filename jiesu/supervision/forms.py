@@ -105,6 +105,15 @@ class ReportUpForm(ActForm):
     )  # fmt: skip
 
 
+class LiftForm(ActForm):
+    """解除告警: why it is no threat."""
+
+    reason = Words(
+        "为什么不是扬言", "请写明为什么不是扬言。", rows=3, longest=500,
+        help_text="如“说的是楼下商铺‘跳楼价’，没有过激言语，已电话核实”。写了什么、凭哪几个字告的警，都留在记录里。",
+    )  # fmt: skip
+
+
 class RemindersForm(forms.Form):
     """What the list of an office's reminders is narrowed to."""
 

@@ -43,8 +43,8 @@ def arrived(first: int, last: int, **_: Any) -> None:
 
 
 def noted(event: int, **_: Any) -> None:
-    """A correction may make an order one to be looked at (``case.noted``)."""
-    found = Event.objects.filter(pk=event, action=Action.CORRECT).first()
+    """A correction may make an order one to be looked at, and so may a mark taken up again (``case.noted``)."""
+    found = Event.objects.filter(pk=event, action__in=(Action.CORRECT, Action.MARK)).first()
     if found is not None:
         alarms.judge_ids([found.case_id], timezone.now())
 

@@ -13,7 +13,7 @@ from jiesu.rules.alarms import AlarmKind
 from jiesu.rules.clocks import ClockKind, remaining, tone
 from jiesu.rules.moments import BEIJING
 from jiesu.rules.workflow import Action
-from jiesu.supervision import actions, queries
+from jiesu.supervision import actions, alarms, queries
 from jiesu.supervision.queries import Line
 
 ADDRESS = {ClockKind.PHONE: "supervising:phone", ClockKind.REPORT_UP: "supervising:report_up"}
@@ -33,12 +33,16 @@ class Duty:
 
 @dataclass(frozen=True, slots=True)
 class AlarmHead:
-    """The open alarm of a case; without ``duties`` all was done. ``may``: the member may do it."""
+    """The open alarm of a case; without ``duties`` all was done. ``may``: the member may do it.
+
+    ``lift_url``: where the member may say that a 扬言 is none; else empty.
+    """
 
     label: str
     reason: str
     duties: list[Duty]
     may: bool
+    lift_url: str
 
 
 def alarm_head(
@@ -52,8 +56,14 @@ def alarm_head(
     return AlarmHead(
         label=AlarmKind.label_of(case.alarm), reason=raised.note if raised else "",
         duties=[_duty(case, clock, at) for clock in sorted(running, key=lambda c: c.kind)],
-        may=may(member, Right.SUPERVISE),
+        may=may(member, Right.SUPERVISE), lift_url=_lift_url(case, member, at),
     )  # fmt: skip
+
+
+def _lift_url(case: Case, member: Member, at: datetime) -> str:
+    if case.alarm != AlarmKind.THREAT or not alarms.may_lift(member, case, at):
+        return ""
+    return reverse("supervising:lift", args=[case.number])
 
 
 def opened(member: Member, lines: Iterable[Line], at: datetime) -> None:

@@ -18,7 +18,7 @@ from jiesu.core import personal
 from jiesu.org.rights import Right, may, right
 from jiesu.trail.actions import leave
 from jiesu.trail.models import Kind
-from jiesu.triage import candidates, lessons, model_page, versions, watching
+from jiesu.triage import candidates, lessons, marking, model_page, versions, watching
 from jiesu.triage.models import Lesson, LessonKind, Target, Version
 
 SIZE = 30
@@ -134,6 +134,7 @@ def lesson_list(request: MemberRequest) -> HttpResponse:
     shown = pages.get_page(request.GET.get("page"))
     context = {
         "page": shown, "kind": kind, "count": pages.count,
+        "wrong_words": [] if kind else marking.wrong_words(request.user.office),
         "kinds": _kinds(request.user.office, None) if may(request.user, Right.SEE_CASES) else [],
         **_turns(request, shown),
     }  # fmt: skip

@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -17,12 +18,15 @@ from jiesu.intake.models import Batch
 from jiesu.rules.clocks import ClockKind
 from jiesu.rules.workflow import Action
 from jiesu.supervision import actions, jobs
-from jiesu.supervision.alarms import judge_ids
+from jiesu.supervision.alarms import NotAlarmed, judge_ids, lift
 from jiesu.supervision.models import Reminder
 from jiesu.supervision.sweeping import sweep
+from jiesu.triage import marking
+from jiesu.triage.marking import WrongWord, wrong_words
 from tests.factories.files import row as order
 from tests.factories.files import workbook
 from tests.factories.orders import make_case
+from tests.stages.duty.making import make_pattern, make_shift
 from tests.stages.supervision.people import NOON, names, told
 
 MINUTE = timedelta(minutes=1)
@@ -233,3 +237,107 @@ def test_another_fact_judges_nothing(street):
 
     case.refresh_from_db()
     assert case.alarm == ""
+
+
+FALSE = "楼下商铺喊着跳楼，其实是甩卖，噪音扰民。"
+
+
+@pytest.fixture
+def alarmed(street):
+    def make(**fields):
+        case = make_case(street.office, at=NOON, **({"content": FALSE} | fields))
+        judge_ids([case.pk], NOON)
+        case.refresh_from_db()
+        assert case.alarm == "threat"
+        return case
+
+    return make
+
+
+def test_a_threat_that_is_none_is_lifted_with_a_reason_and_demands_nothing_more(street, alarmed):
+    case = alarmed()
+
+    lift(case, reason="商铺甩卖，已电话核实", actor=street.lead, at=NOON + MINUTE)
+
+    case.refresh_from_db()
+    assert (case.alarm, running(case)) == ("", [])
+    assert case.next_clock not in {"phone", "report_up"}
+    fact = facts(case, Action.LIFT_ALARM)
+    assert (fact.actor, fact.note, fact.facts["found"]) == (
+        street.lead, "商铺甩卖，已电话核实", ["跳楼"]
+    )  # fmt: skip
+    assert [clock.stopped_by for clock in case.clocks.filter(kind="phone")] == ["lift_alarm"]
+    assert wrong_words(street.office) == [WrongWord("跳楼", 1, 1)]
+
+
+def test_a_lifted_word_alarms_no_more_and_another_does(street, alarmed):
+    case = alarmed()
+    lift(case, reason="商铺甩卖", actor=street.lead, at=NOON)
+
+    assert judge_ids([case.pk], NOON) == []
+    Case.objects.filter(pk=case.pk).update(content=FALSE + "他说不想活了。")
+    assert judge_ids([case.pk], NOON) == [case.pk]
+
+    raised = Event.objects.filter(case=case, action=Action.ALARM).order_by("id").last()
+    assert (raised.note, raised.facts["found"]) == ("来单写有“不想活”", ["不想活"])
+    lift(case, reason="气话，已核实", actor=street.lead, at=NOON)
+    assert judge_ids([case.pk], NOON) == []
+
+
+def test_what_alarms_for_another_reason_beside_still_does(street, alarmed):
+    case = alarmed(tags=["2小时"])
+
+    lift(case, reason="商铺甩卖", actor=street.lead, at=NOON)
+
+    case.refresh_from_db()
+    assert (case.alarm, len(running(case))) == ("urgent", 2)
+    assert facts(case, Action.LIFT_ALARM).facts["left"] == "紧急"
+    with pytest.raises(NotAlarmed):
+        lift(case, reason="再按一次", actor=street.lead, at=NOON)
+
+
+def test_only_a_reviewer_or_who_leads_the_duty_lifts_it(street, alarmed):
+    case = alarmed()
+    night = NOON + timedelta(hours=10)
+
+    for nobody in (street.seat, street.leader, street.handler):
+        with pytest.raises(NotYours):
+            lift(case, reason="商铺甩卖", actor=nobody, at=NOON)
+    with pytest.raises(NotAlarmed, match="为什么"):
+        lift(case, reason=" ", actor=street.lead, at=NOON)
+    make_shift(make_pattern(street.office, "晚班", (20, 24)), street.seat)
+
+    lift(case, reason="商铺甩卖", actor=street.seat, at=night)
+
+    assert facts(case, Action.LIFT_ALARM).actor == street.seat
+
+
+def test_taken_up_again_it_alarms_again_and_is_not_taken_off_as_a_mark(street, alarmed):
+    case = alarmed()
+    lift(case, reason="商铺甩卖", actor=street.lead, at=NOON)
+    mark = case.marks.get(code="threat")
+
+    event = marking.decide(case, mark=mark, keep=True, actor=street.lead, at=NOON)
+    jobs.noted(event=event.pk, case=case.pk)
+
+    case.refresh_from_db()
+    assert (case.alarm, len(running(case))) == ("threat", 2)
+    mark.refresh_from_db()
+    with pytest.raises(marking.Decided, match="告警栏"):
+        marking.decide(case, mark=mark, keep=False, actor=street.lead, at=NOON)
+
+
+def test_the_head_of_the_case_offers_it_to_whom_it_is_for(street, alarmed, browser_of):
+    case = alarmed()
+    address = reverse("supervising:lift", args=[case.number])
+
+    assert "不是扬言" not in browser_of(street.seat).get(f"/cases/{case.number}/").content.decode()
+    browser = browser_of(street.lead)
+    assert address in browser.get(f"/cases/{case.number}/").content.decode()
+    assert browser.post(address, {"reason": ""}).status_code == 422
+    assert browser.post(address, {"reason": "商铺甩卖，已核实"}).status_code == 302
+
+    page = browser.get(f"/cases/{case.number}/").content.decode()
+    assert "不是扬言，解除" not in page
+    assert "解除扬言告警：不是（来单写有“跳楼”）" in page
+    assert "（“跳楼”不是）" in page
