@@ -141,12 +141,12 @@ def _made_once(kind: str) -> Path:
     with model.folder.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not done.exists():
+            model.folder.mkdir()
             if kind == "demo":
-                _copy(_made_once("empty"), model.folder)
-                model.start("--demo")
-                model.python(UNTAUGHT)
+                model.do("init", "--demo")
+                model.python(UNTAUGHT)  # before there is a worker that would do it
+                model.start("--demo")  # gathers the static files
             else:
-                model.folder.mkdir()
                 model.do("init")
             model.stop()
             done.touch()
