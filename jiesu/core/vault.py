@@ -71,8 +71,10 @@ class Ring:
 
 def seal(plain: bytes, *, place: str, month: str) -> bytes:
     """Return ``plain`` sealed for its place under the key of ``month`` (``2026-11``), made if absent."""
-    number = ring().newest.get(month) or _add_data_key(month)
-    secret = ring().data[number].secret
+    keys = ring()
+    if (number := keys.newest.get(month)) is None:
+        number, keys = _add_data_key(month), ring()
+    secret = keys.data[number].secret
     assert secret is not None
     nonce = os.urandom(NONCE)
     head = bytes([FORMAT]) + number.to_bytes(4, "big")

@@ -11,6 +11,7 @@ could be a name if the segmenter spoke well of it.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 import rjieba
 
@@ -49,6 +50,7 @@ from jiesu.rules.personal_kinds import PersonalKind, Span
 ENOUGH = 2.6
 SAID_RIGHT = 1.8  # what words like 女士 behind it make of a candidate
 BEST_LEFT, BEST_RIGHT, BEST_WORD = 0.5, 0.5, 1.5  # and the segmenter, at most
+LONGEST = 4  # 欧阳建国, 张王雨晴
 _A_HAIR = 0.01  # sums of these are not exact
 _GIVEN_SIGN = f"[^\x00-\u4dff\ua000-\U0010ffff{re.escape(''.join(sorted(NEVER)))}]"
 _GIVEN_RUN = re.compile(_GIVEN_SIGN + "{1,2}")
@@ -79,14 +81,18 @@ def find(folded: str) -> Iterator[Span]:
         start = first.start()
         if start < at:
             continue
-        size = 2 if folded[start : start + 2] in DOUBLE else 1
+        piece = folded[start : start + LONGEST]
+        size = _surname(piece)
         told = _told(folded, start)
-        least = ENOUGH - _A_HAIR - _hope(folded, start, told)
+        least = ENOUGH - _A_HAIR - _hope(piece, told)
         hopeful = [
-            (end, base)
-            for end, base in _candidates(folded, start, size)
+            (start + length, base)
+            for length, base in _candidates(piece)
             if base > least
-            or (base > least + BEST_RIGHT - SAID_RIGHT and RIGHT_STRONG.match(folded, end))
+            or (
+                base > least + BEST_RIGHT - SAID_RIGHT
+                and RIGHT_STRONG.match(folded, start + length)
+            )
         ]
         called = PRIVATE.match(folded, start + size)
         if not hopeful and not called:
@@ -133,12 +139,19 @@ class _Words:
             at = end
 
 
-def _candidates(folded: str, start: int, size: int) -> Iterator[tuple[int, float]]:
-    """Yield (end, what a surname of ``size`` and given characters alone are worth)."""
-    base = _DOUBLE_WORTH if size == 2 else _SURNAME_WORTH.get(folded[start])
-    run = _GIVEN_RUN.match(folded, start + size)
+def _surname(piece: str) -> int:
+    return 2 if piece[:2] in DOUBLE else 1
+
+
+@lru_cache(maxsize=16_384)  # the same beginnings of words all day long
+def _candidates(piece: str) -> tuple[tuple[int, float], ...]:
+    """Return (length, what surname and given characters alone are worth) of names a piece may begin with."""
+    size = _surname(piece)
+    base = _DOUBLE_WORTH if size == 2 else _SURNAME_WORTH.get(piece[0])
+    run = _GIVEN_RUN.match(piece, size)
     if base is None or run is None:
-        return
+        return ()
+    found = []
     both = run[0]
     for given in (both[0], both) if len(both) == 2 else (both,):
         if given in TITLES or given == "家":
@@ -147,21 +160,22 @@ def _candidates(folded: str, start: int, size: int) -> Iterator[tuple[int, float
             worth = 1.5
         else:
             worth = sum(map(_worth, given)) - (0.9 if given[-1] in NOT_LAST else 0)
-        yield start + size + len(given), base + worth - (0.3 if len(given) == 1 else 0)
-    if len(both) == 2 and size == 1 and folded[start] in _PARENTS and both[0] in COMMON:
-        given = folded[start + 2 : start + 4]  # 张王雨晴: both parents' surnames
+        found.append((size + len(given), base + worth - (0.3 if len(given) == 1 else 0)))
+    if len(both) == 2 and size == 1 and piece[0] in _PARENTS and both[0] in COMMON:
+        given = piece[2:4]  # 张王雨晴: both parents' surnames
         if len(given) == 2 and all(one in GIVEN for one in given) and given not in TITLES:
-            yield start + 4, base + 1.2
+            found.append((4, base + 1.2))
+    return tuple(found)
 
 
 def _worth(sign: str) -> float:
     return _GIVEN_WORTH.get(sign, -0.6)
 
 
-def _hope(folded: str, start: int, told: int) -> float:
+def _hope(piece: str, told: int) -> float:
     """Return the most that ``_weigh`` can come to where no ``RIGHT_STRONG`` stands behind."""
     score = (_TOLD_LEFT[told] if told else BEST_LEFT) + BEST_RIGHT + BEST_WORD
-    if folded[start : start + 2] in WORDS:
+    if piece[:2] in WORDS:
         score -= 1.0 if told else 3.0
     return score
 
