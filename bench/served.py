@@ -61,7 +61,7 @@ def serving(application: str, *more: str, **environ: str) -> Iterator[Server]:
         child.wait(20)
 
 
-def wait_for(port: int, path: str, child: subprocess.Popen, seconds: float = 60) -> None:
+def wait_for(port: int, path: str, child: subprocess.Popen, seconds: float = 180) -> None:
     """Wait until the server answers."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:

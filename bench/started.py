@@ -61,7 +61,7 @@ def _jiesu(environ: dict[str, str], *words: str, check: bool = True) -> None:
 def running(environ: dict[str, str]) -> Iterator[subprocess.Popen]:
     """``jiesu run`` until it answers the login page."""
     child = subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-m", "jiesu", "run"], env=environ,
+        [sys.executable, "-W", "ignore", "-m", "jiesu", "run", "--demo"], env=environ,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
