@@ -52,12 +52,12 @@ class Scale:
     pgbench_seconds: int = 10
     ledger: int = 200_000
     clocks: int = 1_000_000
-    requests: int = 20_000
+    requests: int = 5_000
     due_times: int = 1_000_000
     desks: int = 200
     commits: int = 100
     notices: int = 10_000
-    likes: int = 1_000_000
+    likes: int = 300_000  # a million takes long to fill
 
 
 QUICK = Scale(
