@@ -1,9 +1,11 @@
 """Files sealed as a whole: pieces of a megabyte, each bound to its file, its place in it, and its being the last."""
 
+import fcntl
 import os
 import secrets
+import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from jiesu.core import environment, vault
@@ -14,6 +16,7 @@ _RECORD = (
     5 + vault.HEAD + vault.NONCE + PIECE + vault.TAG
 )  # of a whole piece: its head, and what sealing adds
 FOLDER = "open"  # below the files folder: plain copies, there only while somebody reads them
+FRESH = 60  # seconds in which a copy may not be locked yet
 
 
 def write(path: Path, pieces: Iterable[bytes], *, month: str, name: str = "") -> None:
@@ -107,17 +110,35 @@ class Reader:
 
 @contextmanager
 def opened(path: Path) -> Iterator[Path]:
-    """Give a plain copy to whoever needs a file by its path; it is gone afterwards."""
+    """Give a plain copy to whoever needs a file by its path; it is gone afterwards.
+
+    The copy is locked as long as it is needed, so that ``clear`` knows one that a killed process left.
+    """
     folder = environment.files() / FOLDER
     folder.mkdir(exist_ok=True, mode=0o700)
     plain = folder / f"{secrets.token_hex(16)}{path.suffix}"
     try:
         with os.fdopen(os.open(plain, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+            fcntl.flock(out, fcntl.LOCK_EX)
             for piece in read(path):
                 out.write(piece)
-        yield plain
+            out.flush()
+            yield plain
     finally:
         plain.unlink(missing_ok=True)
+
+
+def clear() -> int:
+    """Remove the plain copies that killed processes left. Returns how many."""
+    gone = 0
+    for plain in (environment.files() / FOLDER).glob("*"):
+        with suppress(FileNotFoundError, BlockingIOError), plain.open("rb") as left:
+            if time.time() - os.fstat(left.fileno()).st_mtime < FRESH:
+                continue
+            fcntl.flock(left, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            plain.unlink()
+            gone += 1
+    return gone
 
 
 def replace(path: Path, *, month: str) -> None:

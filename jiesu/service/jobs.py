@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from jiesu.core import sealed_files
 from jiesu.service import actions, approving, copying, erasing
 from jiesu.service.models import Approval, Copy, Erasure, Verification
 
@@ -50,3 +51,4 @@ def each_hour(at: datetime) -> None:
     """End what nobody decided, and clear away old files."""
     approving.lapse(at)
     copying.forget(at)
+    sealed_files.clear()

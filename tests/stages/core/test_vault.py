@@ -118,3 +118,20 @@ def test_a_sealed_file_that_was_cut_or_put_elsewhere_does_not_open(tmp_path):
     for wrong in (path, other):
         with pytest.raises(vault.Gone):
             b"".join(sealed_files.read(wrong))
+
+
+def test_a_plain_copy_that_a_killed_process_left_is_cleared_and_one_in_use_is_not(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(environment, "files", lambda: tmp_path)
+    monkeypatch.setattr(sealed_files, "FRESH", 0)
+    kept = tmp_path / "in.xlsx"
+    sealed_files.write(kept, [b"rows"], month="2026-11")
+    left = tmp_path / sealed_files.FOLDER / "left.xlsx"
+
+    with sealed_files.opened(kept) as plain:
+        left.write_bytes(b"somebody's rows")
+        assert sealed_files.clear() == 1
+        assert plain.read_bytes() == b"rows"
+
+    assert list(left.parent.iterdir()) == []

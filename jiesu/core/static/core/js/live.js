@@ -406,8 +406,8 @@
       words.title = text;
       words.hidden = false;
     };
-    if (state === "live" || state === "bye") show();
-    else showing = setTimeout(show, 1000); // a moment is not worth a word
+    if (state === "live" || state === "bye" || !navigator.onLine) show();
+    else showing = setTimeout(show, 1000); // a moment is not worth a word, unless the browser says so itself
   }
 
   function attach() {
