@@ -224,7 +224,9 @@ def test_after_a_lost_connection_list_counters_and_case_are_right_again(
     arrive("三号院停水", "四号院停水")
     other = enter("zuoxi02")
     other.goto(f"{street.url}/cases/{quote(first)}/")
-    for _ in range(3):  # on a laden machine the case may be held by what is proposed of it just then
+    for _ in range(
+        3
+    ):  # on a laden machine the case may be held by what is proposed of it just then
         other.keyboard.press("s")
         with contextlib.suppress(AssertionError):
             expect(other.locator("#case .steps li.now > span")).to_have_text("派转")
