@@ -1,6 +1,5 @@
 """``jiesu run``: web and worker side by side, watched, on one data folder."""
 
-import ctypes
 import hashlib
 import os
 import shutil
@@ -21,7 +20,7 @@ from django.utils import timezone
 
 from jiesu.command import initial, preparing, safety, state
 from jiesu.command.words import Stopped, say
-from jiesu.core import environment, postgres
+from jiesu.core import children, environment, postgres
 from jiesu.desk.demo import people
 from jiesu.trail import roles
 
@@ -101,11 +100,6 @@ def _collect_static() -> None:
     kept.write_text(mark)
 
 
-def _die_with_parent() -> None:
-    """A child ends when its supervisor is killed outright (Linux: PR_SET_PDEATHSIG)."""
-    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
-
-
 class _Child:
     """One watched process."""
 
@@ -116,7 +110,7 @@ class _Child:
     def start(self) -> None:
         self.since = time.monotonic()
         self.process = subprocess.Popen(  # noqa: S603 - own words
-            self.words, stdout=subprocess.DEVNULL, preexec_fn=_die_with_parent
+            self.words, stdout=subprocess.DEVNULL, preexec_fn=children.end_with_parent
         )
 
     def watch(self) -> None:

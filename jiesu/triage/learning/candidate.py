@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from jiesu.core import children
 from jiesu.triage.learning import alike, curves, files
 from jiesu.triage.learning.comparison import Compared, compare
 from jiesu.triage.learning.learnt import learn
@@ -166,6 +167,7 @@ def order(told: dict[str, Any]) -> Order:
 
 def main() -> int:
     """Read a task, say how far it is in lines of ``[percent]``, at last the outcome or why there is none."""
+    children.end_with_parent()
     os.nice(NICE)
     given = json.load(sys.stdin)
     rows = {name: [order(row) for row in given[name]] for name in ("learn", "later", "fixed")}
