@@ -83,7 +83,7 @@ def now() -> datetime:
 
 
 @pytest.fixture(scope="session")
-def kept(django_db_setup: None, django_db_blocker: object) -> Kept:
+def street_kept(django_db_setup: None, django_db_blocker: object) -> Kept:
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         return Kept()
 
@@ -102,9 +102,9 @@ def undone(django_db_setup: None, django_db_blocker: object) -> Undone:
 
 
 @pytest.fixture
-def office(db: None, kept: Kept) -> Office:
+def office(db: None, street_kept: Kept) -> Office:
     """羊坊店街道 with its units, communities, duties, categories and rule set."""
-    return kept.again()
+    return street_kept.again()
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from typing import Any
 from django.db import connection
 
 from jiesu.command.simulation import rounds
+from jiesu.core.children import end_with_parent
 
 PRELOADED = ["jiesu.command.simulation.preloaded", "jiesu.command.simulation.worker"]
 LIMIT = 120.0  # seconds a moment's work may take before the simulation gives up
@@ -32,6 +33,7 @@ class Broken(Exception):
 
 def serve(wire: Connection, name: str) -> None:
     """Do one round for every moment that comes, until the wire is closed."""
+    end_with_parent()
     os.environ["PGAPPNAME"] = name
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who plays
     try:
