@@ -26,7 +26,8 @@ def run(asked: Namespace) -> int:
         "days": asked.days, "orders_count": asked.orders, "seed": asked.seed, "start": asked.start,
         "as_json": asked.json, "record": str(asked.record.resolve()) if asked.record else None,
     }  # fmt: skip
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended politely: clears up as well
+    for ended in (signal.SIGINT, signal.SIGTERM):  # politely: clears up, in the background as well
+        signal.signal(ended, signal.default_int_handler)
     with scratch(keep=asked.keep) as where:
         playing = subprocess.Popen(  # noqa: S603 - own words
             [sys.executable, "-W", "ignore", "-m", "jiesu.command.simulation", json.dumps(told)],

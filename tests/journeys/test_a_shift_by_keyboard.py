@@ -70,6 +70,7 @@ def actions(street, name: str) -> list[str]:
 
 def keys(page: Page, *pressed: str) -> None:
     for key in pressed:
+        page.wait_for_load_state()  # a page that is coming does not know its keys yet
         page.keyboard.press(key)
 
 
