@@ -101,10 +101,10 @@ def broken_cases() -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def street(kept: Kept, undone: Undone) -> Iterator[Office]:
+def street(street_kept: Kept, undone: Undone) -> Iterator[Office]:
     """A month of cases, loaded once; what one test does to it is undone before the next."""
     with undone():
-        office = kept.again()
+        office = street_kept.again()
         loader.load(office, at=timezone.now(), count=CASES)
         yield office
 

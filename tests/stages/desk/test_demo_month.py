@@ -20,10 +20,10 @@ NOW = datetime(2026, 11, 23, 15, 40, tzinfo=BEIJING)
 
 
 @pytest.fixture(scope="module")
-def month(kept: Kept, undone: Undone) -> Iterator[Office]:
+def month(street_kept: Kept, undone: Undone) -> Iterator[Office]:
     """The street, loaded once: here everybody only looks."""
     with undone():
-        office = kept.again()
+        office = street_kept.again()
         loader.load(office, at=NOW)
         yield office
 
